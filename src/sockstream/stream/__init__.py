@@ -1,0 +1,28 @@
+"""Streams: data that comes and goes in chunks, at the pace of the slower end. Node: `stream`."""
+
+from sockstream.stream.abort import add_abort_signal
+from sockstream.stream.base import Stream
+from sockstream.stream.duplex import Duplex
+from sockstream.stream.finished import Completion, finished
+from sockstream.stream.iterate import ReadableIterator
+from sockstream.stream.pipeline import pipeline
+from sockstream.stream.readable import Readable
+from sockstream.stream.state import get_default_high_water_mark, set_default_high_water_mark
+from sockstream.stream.transform import PassThrough, Transform
+from sockstream.stream.writable import Writable
+
+__all__ = [
+    "Completion",
+    "Duplex",
+    "PassThrough",
+    "Readable",
+    "ReadableIterator",
+    "Stream",
+    "Transform",
+    "Writable",
+    "add_abort_signal",
+    "finished",
+    "get_default_high_water_mark",
+    "pipeline",
+    "set_default_high_water_mark",
+]

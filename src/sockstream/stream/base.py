@@ -1,0 +1,97 @@
+"""What every stream is: an emitter with hooks that answers for its listeners' errors and can be destroyed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sockstream.events import EventEmitter
+from sockstream.loop import current
+from sockstream.stream import destroy as life
+from sockstream.stream.hooks import async_hooks_of, with_callback
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self
+
+__all__ = ["Stream"]
+
+
+class Stream(EventEmitter):
+    """The base of all streams.
+
+    A hook is a method (or a function given by keyword) that takes Node's arguments and callback, or an `async def`
+    without the callback: that runs as a task, and what it returns or raises is what the callback would get.
+    """
+
+    # `_rs` and `_ws` are the state of each side; a side that the class does not have is never set.
+    __slots__ = ("_construct_callbacks", "_destroy_later", "_rs", "_ws")
+
+    # The hooks of this class that are coroutine functions.
+    _async_hooks: ClassVar[tuple[str, ...]] = ()
+
+    # The hook that makes the stream ready; nothing is read or written before it has called back.
+    _construct: Callable[[Callable[..., None]], object] | None = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._async_hooks = async_hooks_of(cls)
+
+    def __init__(self) -> None:
+        super().__init__()
+        # What starts each side after `_construct`, and a destroy() that came before that.
+        self._construct_callbacks: list[Callable[[], None]] | None = None
+        self._destroy_later: Callable[[BaseException | None], None] | None = None
+        for name in self._async_hooks:
+            setattr(self, name, with_callback(self, name, getattr(self, name)))
+
+    def _tick(self, callback: Callable[..., object], *args: Any) -> None:
+        """Call back on the next tick; this stream answers for what that raises."""
+        current().tick(self, callback, *args)
+
+    # -- destroying ---------------------------------------------------------------------------------------------------
+
+    def destroy(self, error: BaseException | None = None) -> Self:
+        """Close the stream now and let go of what is buffered; a second call does nothing.
+
+        Args:
+            error: why; None for a plain close.
+
+        Returns:
+            The stream.
+
+        Events: `'error'` if there was one, then `'close'`, neither before this call returns.
+        Node: `stream.destroy`.
+        """
+        life.destroy(self, error)
+        return self
+
+    def _destroy(self, error: BaseException | None, callback: Callable[..., None]) -> object:
+        """Release what the stream holds, then call back: the hook of destroy()."""
+        callback(error)
+        return None
+
+    @property
+    def destroyed(self) -> bool:
+        """Whether destroy() was called. Node: `stream.destroyed`."""
+        return life.any_state(self).destroyed
+
+    @property
+    def closed(self) -> bool:
+        """Whether the stream has let go of all that it held. Node: `stream.closed`."""
+        return life.any_state(self).closed
+
+    @property
+    def errored(self) -> BaseException | None:
+        """The error that ended the stream, or None. Node: `stream.errored`."""
+        return life.any_state(self).errored
+
+    def _listener_failed(self, error: BaseException, event: str | None = None, args: tuple[Any, ...] = ()) -> None:
+        if event == "error" or life.any_state(self).destroyed:
+            # The stream has had its end: nobody could hear of this through it.
+            self._error_unheard(error)
+        else:
+            self.destroy(error)
+
+    def _error_unheard(self, error: BaseException) -> None:
+        """Take an error that no 'error' listener is there for."""
+        current().fail(error)

@@ -1,0 +1,130 @@
+"""Async iteration over a Readable."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sockstream.errors import StreamPrematureCloseError
+from sockstream.loop import current
+
+if TYPE_CHECKING:
+    import asyncio
+    from typing import Self
+
+    from sockstream.stream.readable import Readable
+
+__all__ = ["ReadableIterator"]
+
+
+class _Watch:
+    """What an iterator has heard of its stream.
+
+    The stream's listeners refer to this and not to the iterator, so that the iterator goes when its loop does.
+    """
+
+    __slots__ = ("error", "is_over", "stream", "waiter")
+
+    def __init__(self, stream: Readable) -> None:
+        self.stream = stream
+        # Nothing more will come: 'end', an error or 'close' was seen.
+        self.is_over = False
+        self.error: BaseException | None = None
+        self.waiter: asyncio.Future[None] | None = None
+
+    def start(self) -> None:
+        stream = self.stream
+        stream.on("readable", self.wake)
+        stream.on("end", self.on_end)
+        stream.on("error", self.on_error)
+        stream.on("close", self.on_close)
+        if stream._rs.end_emitted:
+            self.is_over = True
+        elif stream._rs.closed or stream._rs.error_emitted:
+            self.on_close()
+
+    def stop(self) -> None:
+        stream = self.stream
+        stream.off("readable", self.wake)
+        stream.off("end", self.on_end)
+        stream.off("error", self.on_error)
+        stream.off("close", self.on_close)
+
+    def wake(self) -> None:
+        if self.waiter is not None and not self.waiter.done():
+            self.waiter.set_result(None)
+
+    def on_end(self) -> None:
+        self.is_over = True
+        self.wake()
+
+    def on_error(self, error: BaseException) -> None:
+        if not self.is_over:
+            self.error = error
+        self.on_end()
+
+    def on_close(self, *_: object) -> None:
+        if not self.is_over:
+            self.error = self.stream.errored or StreamPrematureCloseError()
+        self.on_end()
+
+
+class ReadableIterator:
+    """The chunks of a Readable, one `await` each.
+
+    It listens from the first step on.  Left early (`break`, an exception, cancellation) it destroys the stream, unless
+    it was made not to: CPython drops the iterator the moment the loop is left, and `aclose()` says it in so many words.
+    """
+
+    __slots__ = ("_destroy_on_return", "_is_done", "_stream", "_watch")
+
+    def __init__(self, stream: Readable, *, destroy_on_return: bool = True) -> None:
+        self._stream = stream
+        self._destroy_on_return = destroy_on_return
+        # Set from the first step on.
+        self._watch: _Watch | None = None
+        # The iteration has come to its end, or was left.
+        self._is_done = False
+
+    def __aiter__(self) -> Self:
+        """Return the iterator itself."""
+        return self
+
+    async def __anext__(self) -> Any:
+        """Return the next chunk; raise the stream's error, or StopAsyncIteration at its end."""
+        if self._is_done:
+            raise StopAsyncIteration
+        watch = self._watch
+        if watch is None:
+            watch = self._watch = _Watch(self._stream)
+            watch.start()
+        stream = self._stream
+        while True:
+            if not stream._rs.destroyed:
+                chunk = stream.read()
+                if chunk is not None:
+                    return chunk
+            if watch.is_over:
+                self._is_done = True
+                watch.stop()
+                if watch.error is not None:
+                    raise watch.error
+                raise StopAsyncIteration
+            watch.waiter = current().loop.create_future()
+            await watch.waiter
+            watch.waiter = None
+
+    async def aclose(self) -> None:
+        """Leave the loop: destroy the stream, unless the iterator was made not to."""
+        self._leave()
+
+    def __del__(self) -> None:
+        """Leave the loop when nothing refers to the iterator any more."""
+        if self._watch is not None and not self._is_done:
+            self._leave()
+
+    def _leave(self) -> None:
+        self._is_done = True
+        if self._watch is not None:
+            self._watch.stop()
+        if self._destroy_on_return:
+            self._stream.destroy()

@@ -1,0 +1,618 @@
+"""The readable side: a source pushes, a consumer reads, and the buffer between them knows when to ask for more.
+
+Theory of operation.  `push` puts a chunk into the buffer or, in flowing mode with nothing before it, gives it
+straight to the `'data'` listeners.  `read` takes from the buffer and is the one place that decides whether the source
+is asked (`_read`).  Everything a consumer is told (`'readable'`, `'end'`, the start of flowing) waits for a tick, so
+that who has just got the stream can still add listeners.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sockstream.encoding import StringDecoder, encode, normalise_encoding
+from sockstream.errors import (
+    InvalidArgTypeError,
+    MethodNotImplementedError,
+    OutOfRangeError,
+    StreamPushAfterEofError,
+    StreamUnshiftAfterEndEventError,
+)
+from sockstream.stream import pipe as piping
+from sockstream.stream.abort import add_abort_signal
+from sockstream.stream.base import Stream
+from sockstream.stream.destroy import construct, error_or_destroy
+from sockstream.stream.hooks import set_hooks
+from sockstream.stream.iterate import ReadableIterator
+from sockstream.stream.state import ReadableState, check_high_water_mark
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self
+
+    from sockstream.abort import AbortSignal
+    from sockstream.stream.writable import Writable
+
+    _WritableT = TypeVar("_WritableT", bound=Writable)
+
+__all__ = ["Readable"]
+
+# Node: read(n) over the high-water mark raises the mark to the next power of two, up to here.
+_MAX_HIGH_WATER_MARK = 1 << 30
+
+
+class Readable(Stream):
+    """A stream one reads from. Node: `stream.Readable`.
+
+    Subclass it and write `_read`, or give `read=`.
+
+    Args:
+        high_water_mark: bytes (objects in object mode) buffered before `push` returns False; 65,536 (16).
+        object_mode: chunks are any objects but None.
+        encoding: decode bytes to str with this encoding.
+        default_encoding: what a str that is pushed is encoded with.
+        emit_close: emit `'close'` when destroyed.
+        auto_destroy: destroy the stream after `'end'` and on errors.
+        signal: destroys the stream when it is aborted.
+        construct: `construct(callback)`, before anything else.
+        read: `read(size)`: push what there is, now or later.
+        destroy: `destroy(error, callback)`.
+
+    Raises:
+        InvalidArgTypeError: an option of the wrong type.
+        UnknownEncodingError: no such encoding.
+
+    Events:
+        data (chunk): a chunk, in flowing mode.
+        readable: there is something to `read()`, or the end was reached.
+        end: all was read.
+        pause, resume: flowing mode was left, was entered.
+        error (error): the stream failed.
+        close: the stream is destroyed.
+    """
+
+    __slots__ = ()
+
+    _rs: ReadableState
+
+    def __init__(
+        self,
+        *,
+        high_water_mark: int | None = None,
+        object_mode: bool = False,
+        encoding: str | None = None,
+        default_encoding: str = "utf8",
+        emit_close: bool = True,
+        auto_destroy: bool = True,
+        signal: AbortSignal | None = None,
+        construct: Callable[..., object] | None = None,
+        read: Callable[..., object] | None = None,
+        destroy: Callable[..., object] | None = None,
+    ) -> None:
+        super().__init__()
+        set_hooks(self, construct=construct, read=read, destroy=destroy)
+        self._init_readable(
+            ReadableState(high_water_mark, object_mode, emit_close, auto_destroy, default_encoding), encoding
+        )
+        if signal is not None:
+            add_abort_signal(signal, self)
+
+    def _init_readable(self, state: ReadableState, encoding: str | None) -> None:
+        check_high_water_mark("high_water_mark", state.high_water_mark)
+        state.default_encoding = normalise_encoding(state.default_encoding)
+        self._rs = state
+        if encoding is not None:
+            state.decoder = StringDecoder(encoding)
+            state.encoding = state.decoder.encoding
+        construct(self, self._start_reading)
+
+    def _start_reading(self) -> None:
+        if self._rs.need_readable:
+            self._maybe_read_more()
+
+    # -- the source's side --------------------------------------------------------------------------------------------
+
+    def _read(self, size: int) -> object:
+        """Push what there is, now or later; the hook that is called when the buffer has room."""
+        raise MethodNotImplementedError("_read()")
+
+    def push(self, chunk: Any, encoding: str | None = None) -> bool:
+        """Give the stream a chunk of what `_read` was asked for.
+
+        Args:
+            chunk: bytes-like or str, any object in object mode; None says that there is no more.
+            encoding: of a str.
+
+        Returns:
+            Whether more is wanted now. If not, push nothing until `_read` is called again.
+
+        Events: `'data'` or `'readable'`; `'error'` (StreamPushAfterEofError, InvalidArgTypeError) for a chunk that
+        cannot be taken. Node: `readable.push`.
+        """
+        return self._accept(chunk, encoding, front=False)
+
+    def unshift(self, chunk: Any, encoding: str | None = None) -> bool:
+        """Put a chunk back at the front of the buffer: what was read too far.
+
+        Args and returns are those of `push`. Node: `readable.unshift`.
+        """
+        return self._accept(chunk, encoding, front=True)
+
+    def _accept(self, chunk: Any, encoding: str | None, *, front: bool) -> bool:
+        state = self._rs
+        encoded = False
+        if not state.object_mode and chunk is not None:
+            if isinstance(chunk, str):
+                chunk, encoded = self._from_text(chunk, encoding, front=front)
+            elif type(chunk) is not bytes:
+                if not isinstance(chunk, (bytes, bytearray, memoryview)):
+                    error_or_destroy(self, InvalidArgTypeError("chunk", "bytes-like, a str or None", chunk))
+                    return state.is_below_mark()
+                chunk = bytes(chunk)
+        if chunk is None:
+            state.reading = False
+            self._on_end_of_source()
+        elif not state.object_mode and not len(chunk):
+            if not front:
+                state.reading = False
+                self._maybe_read_more()
+        elif front:
+            return self._add_to_front(chunk)
+        else:
+            return self._add_to_back(chunk, encoded=encoded)
+        return state.is_below_mark()
+
+    def _from_text(self, text: str, encoding: str | None, *, front: bool) -> tuple[Any, bool]:
+        """Turn pushed text into what the buffer holds; True if it is decoded already."""
+        state = self._rs
+        name = normalise_encoding(encoding) if encoding is not None else state.default_encoding
+        if state.encoding == name:
+            return text, True
+        data = encode(text, name)
+        if front and state.encoding is not None:
+            decoder = StringDecoder(state.encoding)
+            return decoder.write(data) + decoder.end(), True
+        return data, False
+
+    def _add_to_front(self, chunk: Any) -> bool:
+        state = self._rs
+        if state.end_emitted:
+            error_or_destroy(self, StreamUnshiftAfterEndEventError())
+        elif state.destroyed or state.errored is not None:
+            return False
+        else:
+            self._add_chunk(chunk, front=True)
+        return state.is_below_mark()
+
+    def _add_to_back(self, chunk: Any, *, encoded: bool) -> bool:
+        state = self._rs
+        if state.ended:
+            error_or_destroy(self, StreamPushAfterEofError())
+            return False
+        if state.destroyed or state.errored is not None:
+            return False
+        state.reading = False
+        if state.decoder is not None and not encoded and not state.object_mode:
+            chunk = state.decoder.write(chunk)
+            if not chunk:
+                self._maybe_read_more()
+                return state.is_below_mark()
+        self._add_chunk(chunk, front=False)
+        return state.is_below_mark()
+
+    def _add_chunk(self, chunk: Any, *, front: bool) -> None:
+        state = self._rs
+        if state.flowing and state.length == 0 and not state.sync and "data" in self._events:
+            state.await_drain_writers.clear()
+            state.data_emitted = True
+            self.emit("data", chunk)
+        else:
+            state.length += state.measure(chunk)
+            if front:
+                state.buffer.appendleft(chunk)
+            else:
+                state.buffer.append(chunk)
+            if state.need_readable:
+                self._emit_readable_soon()
+        self._maybe_read_more()
+
+    def _on_end_of_source(self) -> None:
+        state = self._rs
+        if state.ended:
+            return
+        if state.decoder is not None and (rest := state.decoder.end()):
+            state.buffer.append(rest)
+            state.length += state.measure(rest)
+        state.ended = True
+        if state.sync:
+            # Who called read() gets the data first.
+            self._emit_readable_soon()
+        else:
+            state.need_readable = False
+            state.emitted_readable = True
+            self._emit_readable()
+
+    def _maybe_read_more(self) -> None:
+        """Fill the buffer up to the mark, a tick later."""
+        state = self._rs
+        if not state.reading_more and state.constructed:
+            state.reading_more = True
+            self._tick(self._read_more)
+
+    def _read_more(self) -> None:
+        state = self._rs
+        while (
+            not state.reading
+            and not state.ended
+            and (state.length < state.high_water_mark or (state.flowing and state.length == 0))
+        ):
+            before = state.length
+            self.read(0)
+            if state.length == before:
+                break  # the source is asynchronous, or has nothing
+        state.reading_more = False
+
+    # -- the consumer's side ------------------------------------------------------------------------------------------
+
+    def read(self, size: int | None = None) -> Any:
+        """Take data out of the buffer.
+
+        Args:
+            size: how many bytes (characters with an encoding); None for all there is. In object mode, one object.
+
+        Returns:
+            The data, or None if there is not that much yet. After the end of the source, what is left.
+
+        Raises:
+            InvalidArgTypeError: `size` is no int.
+            OutOfRangeError: `size` is over 1 GiB.
+
+        Events: `'data'` with what is returned; `'end'` after the last. Node: `readable.read`.
+        """
+        state = self._rs
+        if size is not None:
+            self._check_size(size)
+        if size != 0:
+            state.emitted_readable = False
+        elif self._is_enough_buffered():
+            self._announce()
+            return None
+        count = self._how_much(size)
+        if count == 0 and state.ended:
+            if state.length == 0:
+                self._end_soon()
+            return None
+        if self._wants_more(count) and state.can_call_read():
+            self._ask_source()
+            # A source that pushed at once may have changed what can be returned.
+            if not state.reading:
+                count = self._how_much(size)
+        return self._take(count, size)
+
+    def _check_size(self, size: int) -> None:
+        if isinstance(size, bool) or not isinstance(size, int):
+            raise InvalidArgTypeError("size", "an int or None", size)
+        if size > _MAX_HIGH_WATER_MARK:
+            raise OutOfRangeError("size", "at most 1 GiB", size)
+        if size > self._rs.high_water_mark:
+            self._rs.high_water_mark = 1 << (size - 1).bit_length()
+
+    def _is_enough_buffered(self) -> bool:
+        """Return whether read(0) has nothing to ask of the source, only something to say to the consumer."""
+        state = self._rs
+        mark = state.high_water_mark
+        return state.need_readable and ((state.length >= mark if mark != 0 else state.length > 0) or state.ended)
+
+    def _announce(self) -> None:
+        if self._rs.length == 0 and self._rs.ended:
+            self._end_soon()
+        else:
+            self._emit_readable_soon()
+
+    def _how_much(self, size: int | None) -> int:
+        """Return how much a read of `size` takes now."""
+        state = self._rs
+        if (size is not None and size <= 0) or (state.length == 0 and state.ended):
+            return 0
+        if state.object_mode:
+            return 1
+        if size is None:
+            # In flowing mode, chunk by chunk as they came.
+            return len(state.buffer[0]) if state.flowing and state.length else state.length
+        if size <= state.length:
+            return size
+        return state.length if state.ended else 0
+
+    def _wants_more(self, count: int) -> bool:
+        state = self._rs
+        return state.need_readable or state.length == 0 or state.length - count < state.high_water_mark
+
+    def _ask_source(self) -> None:
+        state = self._rs
+        state.reading = True
+        state.sync = True
+        if state.length == 0:
+            state.need_readable = True
+        try:
+            self._read(state.high_water_mark)
+        except Exception as error:
+            error_or_destroy(self, error)
+        state.sync = False
+
+    def _take(self, count: int, size: int | None) -> Any:
+        state = self._rs
+        chunk = self._from_buffer(count) if count > 0 else None
+        if chunk is None:
+            state.need_readable = state.length <= state.high_water_mark
+            count = 0
+        else:
+            state.length -= count
+            state.await_drain_writers.clear()
+        if state.length == 0:
+            if not state.ended:
+                state.need_readable = True
+            if size != count and state.ended:
+                self._end_soon()
+        if chunk is not None and state.errored is None and not state.close_emitted:
+            state.data_emitted = True
+            self.emit("data", chunk)
+        return chunk
+
+    def _from_buffer(self, count: int) -> Any:
+        state = self._rs
+        buffer = state.buffer
+        if not buffer:
+            return None
+        if state.object_mode:
+            return buffer.popleft()
+        first = buffer[0]
+        if count == len(first):
+            return buffer.popleft()
+        if count < len(first):
+            buffer[0] = first[count:]
+            return first[:count]
+        parts = []
+        while count:
+            part = buffer.popleft()
+            if len(part) > count:
+                buffer.appendleft(part[count:])
+                part = part[:count]
+            parts.append(part)
+            count -= len(part)
+        return type(first)().join(parts)
+
+    # -- what the consumer is told ------------------------------------------------------------------------------------
+
+    def _emit_readable_soon(self) -> None:
+        state = self._rs
+        state.need_readable = False
+        if not state.emitted_readable:
+            state.emitted_readable = True
+            self._tick(self._emit_readable)
+
+    def _emit_readable(self) -> None:
+        state = self._rs
+        if not state.destroyed and state.errored is None and (state.length or state.ended):
+            self.emit("readable")
+            state.emitted_readable = False
+        state.need_readable = not state.flowing and not state.ended and state.length <= state.high_water_mark
+        self._flow()
+
+    def _flow(self) -> None:
+        while self._rs.flowing and self.read() is not None:
+            pass
+
+    def _end_soon(self) -> None:
+        state = self._rs
+        if not state.end_emitted:
+            state.ended = True
+            self._tick(self._emit_end)
+
+    def _emit_end(self) -> None:
+        state = self._rs
+        if state.errored is not None or state.close_emitted or state.end_emitted or state.length:
+            return
+        state.end_emitted = True
+        self.emit("end")
+        self._after_end()
+
+    def _after_end(self) -> None:
+        """Decide what the end of reading means for the whole stream."""
+        if self._rs.auto_destroy:
+            self.destroy()
+
+    # -- modes --------------------------------------------------------------------------------------------------------
+
+    def _listener_added(self, name: str) -> None:
+        """Enter the mode that the listener asks for: `'data'` wants flowing, `'readable'` rules it out."""
+        state = self._rs
+        if name == "data":
+            state.readable_listening = "readable" in self._events
+            # Node: an explicit pause() stays.
+            if state.flowing is not False:
+                self.resume()
+        elif name == "readable" and not state.end_emitted and not state.readable_listening:
+            state.readable_listening = state.need_readable = True
+            state.flowing = False
+            state.emitted_readable = False
+            if state.length:
+                self._emit_readable_soon()
+            elif not state.reading:
+                self._tick(self.read, 0)
+
+    def _listeners_changed(self, name: str, *, removed: bool) -> None:
+        if removed and name == "readable":
+            self._tick(self._update_readable_listening)
+
+    def _update_readable_listening(self) -> None:
+        state = self._rs
+        state.readable_listening = "readable" in self._events
+        if state.resume_scheduled and state.paused is False:
+            state.flowing = True
+        elif "data" in self._events:
+            self.resume()
+        elif not state.readable_listening:
+            state.flowing = None
+
+    def resume(self) -> Self:
+        """Enter flowing mode: chunks go to the `'data'` listeners, or to nobody.
+
+        Returns:
+            The stream.
+
+        Events: `'resume'` on the next tick. With a `'readable'` listener it does nothing. Node: `readable.resume`.
+        """
+        state = self._rs
+        if not state.flowing:
+            state.flowing = not state.readable_listening
+            if not state.resume_scheduled:
+                state.resume_scheduled = True
+                self._tick(self._resume)
+        state.paused = False
+        return self
+
+    def _resume(self) -> None:
+        state = self._rs
+        if not state.reading:
+            self.read(0)
+        state.resume_scheduled = False
+        self.emit("resume")
+        self._flow()
+        if state.flowing and not state.reading:
+            self.read(0)
+
+    def pause(self) -> Self:
+        """Leave flowing mode: chunks stay in the buffer, and at its mark the source stops.
+
+        Returns:
+            The stream.
+
+        Events: `'pause'`. Node: `readable.pause`.
+        """
+        state = self._rs
+        if state.flowing is not False:
+            state.flowing = False
+            self.emit("pause")
+        state.paused = True
+        return self
+
+    def is_paused(self) -> bool:
+        """Return whether pause() was called last. Node: `readable.isPaused`."""
+        return self._rs.paused is True or self._rs.flowing is False
+
+    def set_encoding(self, encoding: str | None = None) -> Self:
+        """Deliver str from now on, decoded incrementally; what is buffered is decoded at once.
+
+        Args:
+            encoding: Node's name of an encoding or any Python codec's; None for utf8.
+
+        Returns:
+            The stream.
+
+        Raises:
+            UnknownEncodingError: no such encoding.
+
+        Node: `readable.setEncoding`.
+        """
+        state = self._rs
+        state.decoder = StringDecoder("utf8" if encoding is None else encoding)
+        state.encoding = state.decoder.encoding
+        text = "".join(state.decoder.write(chunk) for chunk in state.buffer)
+        state.buffer.clear()
+        if text:
+            state.buffer.append(text)
+        state.length = len(text)
+        return self
+
+    # -- pipes and iteration ------------------------------------------------------------------------------------------
+
+    def pipe(self, destination: _WritableT, *, end: bool = True) -> _WritableT:
+        """Write all that comes to a Writable, at its pace.
+
+        Args:
+            destination: where to.
+            end: end the destination when this stream ends.
+
+        Returns:
+            The destination, so that pipes chain.
+
+        Events: `'pipe'` on the destination. Node: `readable.pipe`.
+        """
+        return piping.pipe(self, destination, end=end)
+
+    def unpipe(self, destination: Writable | None = None) -> Self:
+        """Stop writing to one destination, or to all.
+
+        Args:
+            destination: which; None for all.
+
+        Returns:
+            The stream.
+
+        Events: `'unpipe'` on the destination. Node: `readable.unpipe`.
+        """
+        piping.unpipe(self, destination)
+        return self
+
+    def iterator(self, *, destroy_on_return: bool = True) -> ReadableIterator:
+        """Return an async iterator over the chunks.
+
+        Args:
+            destroy_on_return: destroy the stream when the loop is left early.
+
+        Node: `readable.iterator`.
+        """
+        return ReadableIterator(self, destroy_on_return=destroy_on_return)
+
+    def __aiter__(self) -> ReadableIterator:
+        """Iterate over the chunks; leaving the loop early destroys the stream."""
+        return self.iterator()
+
+    # -- what can be asked --------------------------------------------------------------------------------------------
+
+    @property
+    def readable(self) -> bool:
+        """Whether read() may still give something: not ended, not destroyed, not failed. Node: `readable.readable`."""
+        state = self._rs
+        return state.readable and not state.destroyed and not state.error_emitted and not state.end_emitted
+
+    @property
+    def readable_flowing(self) -> bool | None:
+        """None before anybody asked for data, then whether the stream flows. Node: `readable.readableFlowing`."""
+        return self._rs.flowing
+
+    @property
+    def readable_ended(self) -> bool:
+        """Whether `'end'` was emitted. Node: `readable.readableEnded`."""
+        return self._rs.end_emitted
+
+    @property
+    def readable_length(self) -> int:
+        """What waits in the buffer: bytes, characters or objects. Node: `readable.readableLength`."""
+        return self._rs.length
+
+    @property
+    def readable_high_water_mark(self) -> int:
+        """How much is buffered before push() returns False. Node: `readable.readableHighWaterMark`."""
+        return self._rs.high_water_mark
+
+    @property
+    def readable_encoding(self) -> str | None:
+        """The encoding that chunks are decoded with, or None. Node: `readable.readableEncoding`."""
+        return self._rs.encoding
+
+    @property
+    def readable_object_mode(self) -> bool:
+        """Whether chunks are objects. Node: `readable.readableObjectMode`."""
+        return self._rs.object_mode
+
+    @property
+    def readable_did_read(self) -> bool:
+        """Whether any data was read or emitted. Node: `readable.readableDidRead`."""
+        return self._rs.data_emitted
+
+    @property
+    def readable_aborted(self) -> bool:
+        """Whether the stream was destroyed or failed before `'end'`. Node: `readable.readableAborted`."""
+        state = self._rs
+        return state.readable and (state.destroyed or state.errored is not None) and not state.end_emitted

@@ -1,0 +1,587 @@
+"""The writable side: chunks go to the sink one at a time (or as one batch), and the rest waits in order.
+
+Theory of operation.  One `_write` is in flight at a time.  `write` starts it or puts the chunk into the buffer; the
+write's callback (`_on_write`) starts the next.  A sink that calls back at once is told apart from one that calls back
+later: what the user hears of the former (callbacks, `'drain'`) waits for a tick.  `_maybe_finish` is asked after every
+step whether all that `end` waits for has happened.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from sockstream.encoding import encode, normalise_encoding
+from sockstream.errors import (
+    InvalidArgTypeError,
+    MethodNotImplementedError,
+    MultipleCallbackError,
+    SockstreamError,
+    StreamAlreadyFinishedError,
+    StreamDestroyedError,
+    StreamNullValuesError,
+    StreamWriteAfterEndError,
+)
+from sockstream.loop import current
+from sockstream.stream.abort import add_abort_signal
+from sockstream.stream.base import Stream
+from sockstream.stream.destroy import construct, error_or_destroy, readable_state, record_error
+from sockstream.stream.hooks import set_hooks
+from sockstream.stream.state import BufferedWrite, WritableState, check_high_water_mark
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self
+
+    from sockstream.abort import AbortSignal
+
+    WriteCallback = Callable[[BaseException | None], object]
+
+__all__ = ["Writable"]
+
+
+class Writable(Stream):
+    """A stream one writes to. Node: `stream.Writable`.
+
+    Subclass it and write `_write` or `_writev`, or give `write=` or `writev=`.
+
+    Args:
+        high_water_mark: bytes (objects in object mode) that may wait before `write` returns False; 65,536 (16).
+        object_mode: chunks are any objects but None.
+        decode_strings: encode str before `_write` sees it.
+        default_encoding: of a str that is written without naming one.
+        emit_close: emit `'close'` when destroyed.
+        auto_destroy: destroy the stream after `'finish'` and on errors.
+        signal: destroys the stream when it is aborted.
+        construct: `construct(callback)`, before anything else.
+        write: `write(chunk, encoding, callback)`.
+        writev: `writev(chunks, callback)`: all that waits at once; each has `.chunk` and `.encoding`.
+        final: `final(callback)`, after the last write and before `'finish'`.
+        destroy: `destroy(error, callback)`.
+
+    Raises:
+        InvalidArgTypeError: an option of the wrong type.
+        UnknownEncodingError: no such encoding.
+
+    Events:
+        drain: write again, after a `write` that returned False.
+        finish: all was written after `end`.
+        pipe (source), unpipe (source): a Readable was connected, was taken off.
+        error (error): the stream failed.
+        close: the stream is destroyed.
+    """
+
+    __slots__ = ()
+
+    _ws: WritableState
+
+    # Takes all that waits at once, where there is one.
+    _writev: Callable[[list[BufferedWrite], Callable[..., None]], object] | None = None
+    # Runs after the last write, before 'finish'.
+    _final: Callable[[Callable[..., None]], object] | None = None
+
+    def __init__(
+        self,
+        *,
+        high_water_mark: int | None = None,
+        object_mode: bool = False,
+        decode_strings: bool = True,
+        default_encoding: str = "utf8",
+        emit_close: bool = True,
+        auto_destroy: bool = True,
+        signal: AbortSignal | None = None,
+        construct: Callable[..., object] | None = None,
+        write: Callable[..., object] | None = None,
+        writev: Callable[..., object] | None = None,
+        final: Callable[..., object] | None = None,
+        destroy: Callable[..., object] | None = None,
+    ) -> None:
+        super().__init__()
+        set_hooks(self, construct=construct, write=write, writev=writev, final=final, destroy=destroy)
+        self._init_writable(
+            WritableState(high_water_mark, object_mode, emit_close, auto_destroy, default_encoding, decode_strings)
+        )
+        if signal is not None:
+            add_abort_signal(signal, self)
+
+    def _init_writable(self, state: WritableState) -> None:
+        check_high_water_mark("high_water_mark", state.high_water_mark)
+        state.default_encoding = normalise_encoding(state.default_encoding)
+        self._ws = state
+        construct(self, self._start_writing)
+
+    def _start_writing(self) -> None:
+        if not self._ws.writing:
+            self._write_buffered()
+        self._maybe_finish()
+
+    # -- writing ------------------------------------------------------------------------------------------------------
+
+    def _write(self, chunk: Any, encoding: str, callback: Callable[..., None]) -> object:
+        """Write one chunk, then call back, with the error if it failed: the hook of write()."""
+        if self._writev is None:
+            raise MethodNotImplementedError("_write()")
+        return self._writev([BufferedWrite(chunk, encoding, None)], callback)
+
+    def write(
+        self, data: Any, encoding: str | WriteCallback | None = None, callback: WriteCallback | None = None
+    ) -> bool:
+        """Write a chunk.
+
+        Args:
+            data: bytes-like or str; any object but None in object mode. It is copied unless it is bytes.
+            encoding: of a str; the stream's default when None.
+            callback: `callback(error)` once the sink has taken the chunk (error is None) or has not.
+
+        Returns:
+            False when as much waits as the high-water mark allows: write on after `'drain'`.
+
+        Raises:
+            StreamNullValuesError: `data` is None.
+            InvalidArgTypeError: `data` cannot be written.
+            UnknownEncodingError: no such encoding.
+
+        Events: `'drain'` after False; `'error'` (StreamWriteAfterEndError, StreamDestroyedError, which the callback
+        gets too) when it is too late to write. Node: `writable.write`.
+        """
+        if encoding is not None and not isinstance(encoding, str):
+            encoding, callback = None, encoding
+        return self._write_checked(data, encoding, callback) is True
+
+    def _write_checked(self, data: Any, encoding: str | None, callback: WriteCallback | None) -> bool | SockstreamError:
+        """Write a chunk; return whether to go on, or the error when it was too late."""
+        state = self._ws
+        chunk, name = self._to_chunk(data, encoding)
+        error: SockstreamError
+        if state.ending:
+            error = StreamWriteAfterEndError()
+        elif state.destroyed:
+            error = StreamDestroyedError("write")
+        else:
+            state.pending_callbacks += 1
+            return self._write_or_buffer(chunk, name, callback)
+        if callback is not None:
+            self._tick(callback, error)
+        error_or_destroy(self, error, sync=True)
+        return error
+
+    def _to_chunk(self, data: Any, encoding: str | None) -> tuple[Any, str]:
+        """Return what `_write` gets for `data`: the chunk and its encoding."""
+        state = self._ws
+        if data is None:
+            raise StreamNullValuesError
+        name = state.default_encoding if encoding is None else normalise_encoding(encoding)
+        if state.object_mode:
+            return data, name
+        if isinstance(data, str):
+            return (encode(data, name), "buffer") if state.decode_strings else (data, name)
+        if type(data) is bytes:
+            return data, "buffer"
+        if isinstance(data, (bytes, bytearray, memoryview)):
+            # A copy: the caller may reuse its buffer while the chunk waits.
+            return bytes(data), "buffer"
+        raise InvalidArgTypeError("data", "bytes-like or a str", data)
+
+    def _write_or_buffer(self, chunk: Any, encoding: str, callback: WriteCallback | None) -> bool:
+        state = self._ws
+        size = state.measure(chunk)
+        state.length += size
+        # What this says is about the moment before the sink had its chance.
+        has_room = state.length < state.high_water_mark
+        if not has_room:
+            state.need_drain = True
+        if state.must_buffer():
+            state.buffered.append(BufferedWrite(chunk, encoding, callback))
+        else:
+            self._hand_over(size, callback)
+            self._write(chunk, encoding, self._on_write)
+            state.sync = False
+        return has_room and state.errored is None and not state.destroyed
+
+    def _hand_over(self, size: int, callback: WriteCallback | None) -> None:
+        """Note that a write is in flight, and on the stack."""
+        state = self._ws
+        state.write_length = size
+        state.write_callback = callback
+        state.writing = True
+        state.sync = True
+
+    def _on_write(self, error: BaseException | None = None) -> None:
+        """Take the sink's answer: the callback of `_write` and `_writev`."""
+        state = self._ws
+        if not state.writing:
+            error_or_destroy(self, MultipleCallbackError())
+            return
+        callback, state.write_callback = state.write_callback, None
+        state.writing = False
+        state.length -= state.write_length
+        state.write_length = 0
+        if error is not None:
+            record_error(self, error)
+            if state.sync:
+                self._tick(self._on_write_error, error, callback)
+            else:
+                self._on_write_error(error, callback)
+            return
+        was_sync = state.sync
+        if state.buffered:
+            self._write_buffered()
+        if was_sync:
+            self._after_write_soon(callback)
+        else:
+            self._after_write([callback])
+
+    def _after_write_soon(self, callback: WriteCallback | None) -> None:
+        """Collect the callbacks of one tick's writes."""
+        state = self._ws
+        if state.after_write is None:
+            state.after_write = [callback]
+            self._tick(self._after_write_tick)
+        else:
+            state.after_write.append(callback)
+
+    def _after_write_tick(self) -> None:
+        callbacks, self._ws.after_write = self._ws.after_write or [], None
+        self._after_write(callbacks)
+
+    def _after_write(self, callbacks: list[WriteCallback | None]) -> None:
+        state = self._ws
+        if not state.ending and not state.destroyed and state.length == 0 and state.need_drain:
+            state.need_drain = False
+            self.emit("drain")
+        for callback in callbacks:
+            state.pending_callbacks -= 1
+            if callback is not None:
+                callback(None)
+        if state.destroyed:
+            self._fail_buffered()
+        self._maybe_finish()
+
+    def _on_write_error(self, error: BaseException, callback: WriteCallback | None) -> None:
+        self._ws.pending_callbacks -= 1
+        if callback is not None:
+            callback(error)
+        # What waited behind it fails the same way.
+        self._fail_buffered()
+        error_or_destroy(self, error)
+
+    def _fail_buffered(self) -> None:
+        """Tell the callbacks of all that will never be written."""
+        state = self._ws
+        if state.writing:
+            return
+        while state.buffered:
+            entry = state.buffered.popleft()
+            state.length -= state.measure(entry.chunk)
+            if entry.callback is not None:
+                entry.callback(state.errored or StreamDestroyedError("write"))
+        callbacks, state.finish_callbacks = state.finish_callbacks, []
+        for callback in callbacks:
+            callback(state.errored or StreamDestroyedError("end"))
+
+    # -- the buffer ---------------------------------------------------------------------------------------------------
+
+    def _write_buffered(self) -> None:
+        """Write what waits: as one batch where the sink takes batches, else until one write stays in flight."""
+        state = self._ws
+        if state.corked or state.buffer_processing or state.destroyed or not state.constructed or not state.buffered:
+            return
+        state.buffer_processing = True
+        try:
+            if len(state.buffered) > 1 and self._writev is not None:
+                self._write_batch()
+            else:
+                while state.buffered and not state.writing and not state.destroyed:
+                    entry = state.buffered.popleft()
+                    self._hand_over(state.measure(entry.chunk), entry.callback)
+                    self._write(entry.chunk, entry.encoding, self._on_write)
+                    state.sync = False
+        finally:
+            state.buffer_processing = False
+
+    def _write_batch(self) -> None:
+        state = self._ws
+        chunks, state.buffered = list(state.buffered), deque()
+        # The batch has one callback.
+        state.pending_callbacks -= len(chunks) - 1
+        callbacks = [entry.callback for entry in chunks if entry.callback is not None]
+
+        def call_all(error: BaseException | None) -> None:
+            for callback in callbacks:
+                callback(error)
+
+        self._hand_over(state.length, call_all if callbacks else None)
+        assert self._writev is not None
+        self._writev(chunks, self._on_write)
+        state.sync = False
+
+    def cork(self) -> None:
+        """Hold back all writes until uncork() or end(), to send them as one batch. Node: `writable.cork`."""
+        self._ws.corked += 1
+
+    def uncork(self) -> None:
+        """Undo one cork(); the last one writes out what waits. Node: `writable.uncork`."""
+        state = self._ws
+        if state.corked:
+            state.corked -= 1
+            if not state.writing:
+                self._write_buffered()
+
+    def set_default_encoding(self, encoding: str) -> Self:
+        """Set the encoding of a str that is written without naming one.
+
+        Raises:
+            UnknownEncodingError: no such encoding.
+
+        Node: `writable.setDefaultEncoding`.
+        """
+        self._ws.default_encoding = normalise_encoding(encoding)
+        return self
+
+    # -- ending -------------------------------------------------------------------------------------------------------
+
+    def end(
+        self,
+        data: Any = None,
+        encoding: str | WriteCallback | None = None,
+        callback: WriteCallback | None = None,
+    ) -> Self:
+        """Write a last chunk, if there is one, and finish once all is written.
+
+        Args:
+            data: as for write(), or None.
+            encoding: of a str.
+            callback: `callback(error)` at `'finish'`, or with the error that came before it.
+
+        Returns:
+            The stream.
+
+        Raises:
+            InvalidArgTypeError: `data` cannot be written.
+            UnknownEncodingError: no such encoding.
+
+        Events: `'finish'`. Node: `writable.end`.
+        """
+        if callable(data) and not self._ws.object_mode:
+            data, encoding, callback = None, None, data
+        elif encoding is not None and not isinstance(encoding, str):
+            encoding, callback = None, encoding
+        state = self._ws
+        error: BaseException | None = None
+        if data is not None:
+            result = self._write_checked(data, encoding, callback=None)
+            error = None if isinstance(result, bool) else result
+        if state.corked:
+            state.corked = 1
+            self.uncork()
+        if error is None:
+            error = self._begin_to_end()
+        if callback is not None:
+            self._call_when_finished(callback, error)
+        return self
+
+    def _begin_to_end(self) -> BaseException | None:
+        state = self._ws
+        if state.errored is None and not state.ending:
+            # Node: a second end() before 'finish' is no error.
+            state.ending = True
+            self._maybe_finish(sync=True)
+            state.ended = True
+        elif state.finished:
+            return StreamAlreadyFinishedError("end")
+        elif state.destroyed:
+            return StreamDestroyedError("end")
+        return None
+
+    def _call_when_finished(self, callback: WriteCallback, error: BaseException | None) -> None:
+        state = self._ws
+        if error is not None:
+            self._tick(callback, error)
+        elif state.finished:
+            self._tick(callback, None)
+        else:
+            state.finish_callbacks.append(callback)
+
+    def _maybe_finish(self, *, sync: bool = False) -> None:
+        state = self._ws
+        if not state.needs_finish():
+            return
+        self._prefinish()
+        if state.pending_callbacks:
+            return
+        if sync:
+            state.pending_callbacks += 1
+            self._tick(self._finish_if_still_due)
+        elif state.needs_finish():
+            state.pending_callbacks += 1
+            self._finish()
+
+    def _finish_if_still_due(self) -> None:
+        if self._ws.needs_finish():
+            self._finish()
+        else:
+            self._ws.pending_callbacks -= 1
+
+    def _prefinish(self) -> None:
+        state = self._ws
+        if state.prefinished or state.final_called:
+            return
+        if self._final is not None and not state.destroyed:
+            state.final_called = True
+            self._call_final()
+        else:
+            state.prefinished = True
+            self.emit("prefinish")
+
+    def _call_final(self) -> None:
+        state = self._ws
+        called = False
+
+        def done(error: BaseException | None = None) -> None:
+            nonlocal called
+            if called:
+                error_or_destroy(self, error or MultipleCallbackError())
+                return
+            called = True
+            self._on_final(error)
+
+        state.sync = True
+        state.pending_callbacks += 1
+        assert self._final is not None
+        try:
+            self._final(done)
+        except Exception as error:
+            done(error)
+        state.sync = False
+
+    def _on_final(self, error: BaseException | None) -> None:
+        state = self._ws
+        state.pending_callbacks -= 1
+        if error is not None:
+            callbacks, state.finish_callbacks = state.finish_callbacks, []
+            for callback in callbacks:
+                callback(error)
+            error_or_destroy(self, error, sync=state.sync)
+        elif state.needs_finish():
+            state.prefinished = True
+            self.emit("prefinish")
+            # Node: a final that calls back at once must not finish within end().
+            state.pending_callbacks += 1
+            self._tick(self._finish)
+
+    def _finish(self) -> None:
+        state = self._ws
+        state.pending_callbacks -= 1
+        state.finished = True
+        callbacks, state.finish_callbacks = state.finish_callbacks, []
+        for callback in callbacks:
+            callback(None)
+        self.emit("finish")
+        if state.auto_destroy:
+            reading = readable_state(self)
+            if reading is None or (reading.auto_destroy and (reading.end_emitted or not reading.readable)):
+                self.destroy()
+
+    def destroy(self, error: BaseException | None = None) -> Self:
+        """Close the stream now; what waits is dropped, and its callbacks get the error.
+
+        Args:
+            error: why; None for a plain close.
+
+        Returns:
+            The stream.
+
+        Events: `'error'` if there was one, then `'close'`, neither before this call returns.
+        Node: `writable.destroy`.
+        """
+        state = self._ws
+        if not state.destroyed and (state.buffered or state.finish_callbacks):
+            self._tick(self._fail_buffered)
+        return super().destroy(error)
+
+    async def drain(self) -> None:
+        """Wait until it is sensible to write on: at once, unless a write returned False and `'drain'` is owed.
+
+        Raises:
+            BaseException: the stream's error, when it fails meanwhile or has failed.
+            StreamDestroyedError: it was destroyed without one.
+        """
+        state = self._ws
+        if state.errored is not None:
+            raise state.errored
+        if state.destroyed:
+            raise StreamDestroyedError("drain")
+        if not state.need_drain:
+            return
+        waiter = current().loop.create_future()
+
+        def drained() -> None:
+            if not waiter.done():
+                waiter.set_result(None)
+
+        def failed(error: BaseException) -> None:
+            if not waiter.done():
+                waiter.set_exception(error)
+
+        def closed(*_: object) -> None:
+            failed(self._ws.errored or StreamDestroyedError("drain"))
+
+        # 'finish' as well: after end() no 'drain' comes.
+        listeners = (("drain", drained), ("finish", drained), ("error", failed), ("close", closed))
+        for name, listener in listeners:
+            self.on(name, listener)
+        try:
+            await waiter
+        finally:
+            for name, listener in listeners:
+                self.off(name, listener)
+
+    # -- what can be asked --------------------------------------------------------------------------------------------
+
+    @property
+    def writable(self) -> bool:
+        """Whether write() may be called: not ended, not destroyed, not failed. Node: `writable.writable`."""
+        state = self._ws
+        return state.writable and not state.destroyed and state.errored is None and not state.ending
+
+    @property
+    def writable_length(self) -> int:
+        """What waits, the write in flight included: bytes or objects. Node: `writable.writableLength`."""
+        return self._ws.length
+
+    @property
+    def writable_high_water_mark(self) -> int:
+        """How much may wait before write() returns False. Node: `writable.writableHighWaterMark`."""
+        return self._ws.high_water_mark
+
+    @property
+    def writable_need_drain(self) -> bool:
+        """Whether `'drain'` is owed. Node: `writable.writableNeedDrain`."""
+        state = self._ws
+        return not state.destroyed and not state.ending and state.need_drain
+
+    @property
+    def writable_ended(self) -> bool:
+        """Whether end() was called. Node: `writable.writableEnded`."""
+        return self._ws.ending
+
+    @property
+    def writable_finished(self) -> bool:
+        """Whether all was written after end(), just before `'finish'`. Node: `writable.writableFinished`."""
+        return self._ws.finished
+
+    @property
+    def writable_corked(self) -> int:
+        """How many uncork() calls it takes to write on. Node: `writable.writableCorked`."""
+        return self._ws.corked
+
+    @property
+    def writable_object_mode(self) -> bool:
+        """Whether chunks are objects. Node: `writable.writableObjectMode`."""
+        return self._ws.object_mode
+
+    @property
+    def writable_aborted(self) -> bool:
+        """Whether the stream was destroyed or failed before `'finish'`. Node: `writable.writableAborted`."""
+        state = self._ws
+        return state.writable and (state.destroyed or state.errored is not None) and not state.finished
