@@ -754,7 +754,8 @@ def system_error(
     if syscall == "listen":  # Node: of the network's calls only this one is described in words
         text += f": {_description(number, code)}"
     if address:
-        text += f" {address}:{port}" if port else f" {address}"
+        # Node: a path's errors have the port -1, which is not shown.
+        text += f" {address}:{port}" if port and port > 0 else f" {address}"
     return _make(error, syscall, text, address=address, port=port)
 
 

@@ -49,6 +49,7 @@ class Runtime:
     __slots__ = (
         "__weakref__",
         "_failure",
+        "_last",
         "_scheduled",
         "_wake",
         "inside",
@@ -63,6 +64,8 @@ class Runtime:
         self.loop = loop
         # (owner, callback, args), oldest first.
         self.ticks: deque[tuple[Owner | None, Callable[..., object], tuple[Any, ...]]] = deque()
+        # What waits until all ticks have run.
+        self._last: list[tuple[Owner | None, Callable[..., object], tuple[Any, ...]]] = []
         self.inside = False
         # A drain of our own waits in the loop's queue.
         self._scheduled = False
@@ -86,6 +89,25 @@ class Runtime:
             self._scheduled = True
             self.loop.call_soon(self._drain_scheduled)
 
+    def tick_last(self, owner: Owner | None, callback: Callable[..., object], *args: Any) -> None:
+        """Call `callback(*args)` when all ticks have run, as an entry of its own, before the loop looks for I/O.
+
+        What libuv reports at the start of its next turn (a shutdown that is done) is in time there; `call_soon` is not,
+        on a loop that looks for I/O between two rounds of callbacks.
+        """
+        self._last.append((owner, callback, args))
+        if len(self._last) == 1:
+            self.tick(None, self._run_last)
+
+    def _run_last(self) -> None:
+        if self.ticks:
+            self.tick(None, self._run_last)
+            return
+        waiting, self._last = self._last, []
+        for owner, callback, args in waiting:
+            self._call(owner, callback, args)
+            self.drain()
+
     def enter(self, owner: Owner | None, callback: Callable[..., object], *args: Any) -> None:
         """Run one entry from the loop: the callback, then every tick it asked for.
 
@@ -100,12 +122,32 @@ class Runtime:
             if self.ticks:  # asked for outside any entry: they come before whatever the loop brings
                 self.drain()
             self._call(owner, callback, args)
-            if self.ticks:
-                self.drain()
-        finally:
-            self.inside = False
-            if self.ticks:  # only after a KeyboardInterrupt or SystemExit: what is left runs in its own entry
-                self._reschedule()
+        except BaseException:
+            self._break_off()
+            raise
+        self.leave()
+
+    def leave(self) -> None:
+        """End an entry: run its ticks."""
+        try:
+            self.drain()
+        except BaseException:
+            self._break_off()
+            raise
+        self.inside = False
+
+    def fail_entry(self, owner: Owner, error: BaseException) -> None:
+        """Deal with what was raised within an entry that a hot path made by hand; the entry goes on."""
+        if isinstance(error, (KeyboardInterrupt, SystemExit)):
+            self._break_off()
+            raise error
+        self.blame(owner, error)
+
+    def _break_off(self) -> None:
+        """End an entry that a KeyboardInterrupt or SystemExit leaves: its ticks run in one of their own."""
+        self.inside = False
+        if self.ticks:
+            self._reschedule()
 
     def drain(self) -> None:
         """Run ticks until none is left, those that ticks ask for included."""

@@ -12,7 +12,13 @@ if TYPE_CHECKING:
 
     _StreamT = TypeVar("_StreamT", bound=Stream)
 
-__all__ = ["add_abort_signal"]
+__all__ = ["add_abort_signal", "check_signal"]
+
+
+def check_signal(signal: object) -> None:
+    """Raise unless `signal` can be listened to as an AbortSignal."""
+    if not hasattr(signal, "aborted") or not hasattr(signal, "once"):
+        raise InvalidArgTypeError("signal", "an AbortSignal", signal)
 
 
 def add_abort_signal(signal: AbortSignal, stream: _StreamT) -> _StreamT:
@@ -30,8 +36,7 @@ def add_abort_signal(signal: AbortSignal, stream: _StreamT) -> _StreamT:
 
     Node: `stream.addAbortSignal`.
     """
-    if not hasattr(signal, "aborted") or not hasattr(signal, "once"):
-        raise InvalidArgTypeError("signal", "an AbortSignal", signal)
+    check_signal(signal)
 
     def abort(*_: object) -> None:
         stream.destroy(AbortError(signal.reason))

@@ -30,7 +30,7 @@ class Stream(EventEmitter):
     _async_hooks: ClassVar[tuple[str, ...]] = ()
 
     # The hook that makes the stream ready; nothing is read or written before it has called back.
-    _construct: Callable[[Callable[..., None]], object] | None = None
+    _construct: Any = None  # in Node's form, (callback), or `async def` without it
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

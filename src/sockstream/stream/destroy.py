@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from sockstream.stream.base import Stream
     from sockstream.stream.state import ReadableState, SideState, WritableState
 
-__all__ = ["any_state", "construct", "destroy", "error_or_destroy", "readable_state", "record_error", "writable_state"]
+__all__ = [
+    "any_state",
+    "construct",
+    "destroy",
+    "emit_error",
+    "error_or_destroy",
+    "readable_state",
+    "record_error",
+    "writable_state",
+]
 
 
 def readable_state(stream: object) -> ReadableState | None:
@@ -81,7 +90,7 @@ def _run_construct(stream: Stream) -> None:
         elif error is not None:
             error_or_destroy(stream, error, sync=True)
         else:
-            stream._tick(_start_sides, stream)
+            _start_sides(stream)
 
     assert stream._construct is not None
     try:

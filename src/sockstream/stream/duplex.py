@@ -105,16 +105,6 @@ class Duplex(Readable, Writable):
         set_hooks(self, construct=construct, read=read, write=write, writev=writev, final=final, destroy=destroy)
         # Whether the writable side outlives the readable one.
         self.allow_half_open = allow_half_open
-        self._init_writable(
-            WritableState(
-                writable_high_water_mark if high_water_mark is None else high_water_mark,
-                object_mode or writable_object_mode,
-                emit_close,
-                auto_destroy,
-                default_encoding,
-                decode_strings,
-            )
-        )
         self._init_readable(
             ReadableState(
                 readable_high_water_mark if high_water_mark is None else high_water_mark,
@@ -124,6 +114,16 @@ class Duplex(Readable, Writable):
                 default_encoding,
             ),
             encoding,
+        )
+        self._init_writable(
+            WritableState(
+                writable_high_water_mark if high_water_mark is None else high_water_mark,
+                object_mode or writable_object_mode,
+                emit_close,
+                auto_destroy,
+                default_encoding,
+                decode_strings,
+            )
         )
         if not readable:
             self._go_without_reading()

@@ -22,13 +22,14 @@ class _Watch:
     The stream's listeners refer to this and not to the iterator, so that the iterator goes when its loop does.
     """
 
-    __slots__ = ("error", "is_over", "stream", "waiter")
+    __slots__ = ("error", "is_over", "loop", "stream", "waiter")
 
     def __init__(self, stream: Readable) -> None:
         self.stream = stream
         # Nothing more will come: 'end', an error or 'close' was seen.
         self.is_over = False
         self.error: BaseException | None = None
+        self.loop = current().loop
         self.waiter: asyncio.Future[None] | None = None
 
     def start(self) -> None:
@@ -44,6 +45,7 @@ class _Watch:
 
     def stop(self) -> None:
         stream = self.stream
+        stream._rs.taker = None
         stream.off("readable", self.wake)
         stream.off("end", self.on_end)
         stream.off("error", self.on_error)
@@ -98,9 +100,15 @@ class ReadableIterator:
             watch = self._watch = _Watch(self._stream)
             watch.start()
         stream = self._stream
+        state = stream._rs
         while True:
-            if not stream._rs.destroyed:
-                chunk = stream.read()
+            if state.is_waiting():
+                # All that read() would do.
+                state.need_readable = True
+            elif not state.destroyed:
+                chunk = state.take_buffered() if "data" not in stream._events else None
+                if chunk is None:
+                    chunk = stream.read()
                 if chunk is not None:
                     return chunk
             if watch.is_over:
@@ -109,9 +117,9 @@ class ReadableIterator:
                 if watch.error is not None:
                     raise watch.error
                 raise StopAsyncIteration
-            watch.waiter = current().loop.create_future()
-            await watch.waiter
-            watch.waiter = None
+            state.taker = watch.wake
+            waiter = watch.waiter = watch.loop.create_future()
+            await waiter
 
     async def aclose(self) -> None:
         """Leave the loop: destroy the stream, unless the iterator was made not to."""
@@ -119,8 +127,13 @@ class ReadableIterator:
 
     def __del__(self) -> None:
         """Leave the loop when nothing refers to the iterator any more."""
-        if self._watch is not None and not self._is_done:
-            self._leave()
+        if self._watch is None or self._is_done:
+            return
+        try:
+            current()
+        except RuntimeError:
+            return  # the loop has gone, a task in it was cancelled last: there is nobody left to tell
+        self._leave()
 
     def _leave(self) -> None:
         self._is_done = True

@@ -1,14 +1,28 @@
-"""pipeline: streams and generators in a chain, with one end and one error."""
+"""pipeline: streams and generators in a chain, with one end and one error.
+
+Theory of operation.  A chain is made of *parts*: a stream that another is piped into has two (the source's end and the
+destination's), a task that runs generators or a coroutine function has one.  Each part reports once that it is over;
+when the last has, the chain is.  The first error destroys every stream and cancels every task, whose parts then report
+too, so that nothing runs any more when the chain's end is told.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import inspect
-from collections.abc import AsyncIterable, AsyncIterator, Coroutine, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any
 
-from sockstream.errors import AbortError, InvalidArgTypeError, MissingArgsError, StreamPrematureCloseError
+from sockstream.errors import (
+    AbortError,
+    InvalidArgTypeError,
+    MissingArgsError,
+    StreamDestroyedError,
+    StreamPrematureCloseError,
+)
+from sockstream.events import _Listening
 from sockstream.loop import current
+from sockstream.stream.abort import check_signal
+from sockstream.stream.base import Stream
 from sockstream.stream.finished import Completion, finished
 from sockstream.stream.readable import Readable
 from sockstream.stream.writable import Writable
@@ -17,9 +31,45 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sockstream.abort import AbortSignal
-    from sockstream.stream.base import Stream
 
 __all__ = ["pipeline"]
+
+
+class _Stage:
+    """A stream of the chain: what listens to it, and whether it has come to its end by itself."""
+
+    __slots__ = ("is_over", "listening", "stream", "watches")
+
+    def __init__(self, stream: Stream) -> None:
+        self.stream = stream
+        self.is_over = False
+        self.listening = _Listening()
+        self.watches: list[Completion] = []
+        self.listening.to(stream, "close", self.on_close)
+
+    def watch(
+        self, callback: Callable[[BaseException | None], object], *, readable: bool, writable: bool
+    ) -> None:
+        self.watches.append(finished(self.stream, callback, readable=readable, writable=writable))
+
+    def on_close(self, *_: object) -> None:
+        self.is_over = True
+        # The other listeners of 'close' come first; after them no event is left to listen to.
+        self.stream._tick(self.clean_up)
+
+    def on_finished(self, error: BaseException | None) -> None:
+        self.is_over = error is None
+
+    def destroy(self, error: BaseException | None) -> None:
+        if not self.is_over:
+            self.is_over = True
+            self.stream.destroy(error or StreamDestroyedError("pipe"))
+
+    def clean_up(self) -> None:
+        self.listening.stop()
+        for watch in self.watches:
+            watch.cancel()
+        self.watches = []
 
 
 class _Pipeline:
@@ -28,146 +78,175 @@ class _Pipeline:
     def __init__(self, callback: Callable[[BaseException | None], object] | None, *, end: bool) -> None:
         self.completion = Completion(callback, self.stop)
         self.end = end
-        # The parts (connections, generators) that have not come to their end.
         self.running = 0
         self.error: BaseException | None = None
         self.result: Any = None
-        self.streams: list[Stream] = []
-        self.watches: list[Completion] = []
-        self.tasks: list[asyncio.Task[Any]] = []
+        # Those that are destroyed with the chain: all but a last one that is not to be ended.
+        self.destroyed_with: list[_Stage] = []
+        self.stages: list[_Stage] = []
+        self.tasks: set[asyncio.Task[Any]] = set()
         self.signal: AbortSignal | None = None
+        # All parts have reported; the tasks may still be on their way out.
+        self.is_over = False
 
     # -- building -----------------------------------------------------------------------------------------------------
 
     def build(self, stages: tuple[Any, ...]) -> None:
-        source: Any = None
+        # Since the last stream: what the functions returned, first the source.
+        iterables: list[Any] = []
+        latest: _Stage | None = None
         for index, stage in enumerate(stages):
             is_last = index == len(stages) - 1
-            if isinstance(stage, Writable) and index > 0:
-                self.add_stream(stage, reading=not is_last, writing=True)
-                self.connect(source, stage, is_last=is_last)
-                source = stage
-            elif isinstance(stage, Readable) and index == 0:
-                self.add_stream(stage, reading=True, writing=False)
-                source = stage
-            elif callable(stage):
-                source = stage() if index == 0 else stage(_as_async_iterable(source))
-                self.check_stage(source, stage, is_last=is_last)
-            elif index == 0 and isinstance(stage, (Iterable, AsyncIterable)):
-                source = stage
+            if isinstance(stage, Stream):
+                this = self.add_stream(stage, is_first=index == 0, is_last=is_last)
+                if latest is not None and not iterables:
+                    self.pipe(latest, this, end=self.end or not is_last)
+                elif iterables:
+                    self.pump(iterables, this, end=self.end or not is_last)
+                latest, iterables = this, []
+            elif index == 0 and not callable(stage):
+                iterables = [stage]
             else:
-                raise InvalidArgTypeError(f"streams[{index}]", "a stream or a function" + _or_iterable(index), stage)
-        if not isinstance(stages[-1], Writable):
-            self.consume(source)
+                source = iterables[-1] if iterables else latest and latest.stream
+                iterables.append(self.call(stage, source, is_last=is_last))
+        if iterables:
+            self.consume(iterables)
 
-    def check_stage(self, source: Any, stage: Any, *, is_last: bool) -> None:
-        allowed = (AsyncIterable, Iterable, Coroutine) if is_last else (AsyncIterable, Iterable)
-        if not isinstance(source, allowed):
-            raise InvalidArgTypeError(f"the result of {stage!r}", "an iterable or an async iterable", source)
+    def add_stream(self, stream: Stream, *, is_first: bool, is_last: bool) -> _Stage:
+        stage = _Stage(stream)
+        self.stages.append(stage)
+        if self.end or not is_last:
+            stage.watch(stage.on_finished, readable=not is_last, writable=not is_first)
+            self.destroyed_with.append(stage)
+        # Also for errors after the stream's part is over.
+        stage.listening.to(stream, "error", self.on_error)
+        return stage
 
-    def add_stream(self, stream: Stream, *, reading: bool, writing: bool) -> None:
-        self.streams.append(stream)
-        # The connections below wait for the ends; this one is here to hear of errors.
-        self.watch(stream, readable=reading, writable=writing)
+    def call(self, function: Callable[..., Any], source: Any, *, is_last: bool) -> Any:
+        """Return what a function makes of the source."""
+        result = function() if source is None else function(_as_async_iterable(source))
+        if isinstance(result, (AsyncIterable, Iterable)) or (is_last and isinstance(result, Awaitable)):
+            return result
+        if isinstance(result, Coroutine):
+            result.close()
+        raise InvalidArgTypeError(f"the result of {function!r}", "an iterable or an async iterable", result)
 
-    def watch(self, stream: Stream, *, readable: bool, writable: bool) -> None:
-        self.running += 1
-        self.watches.append(finished(stream, self.part_is_over, readable=readable, writable=writable))
+    def pipe(self, source: _Stage, destination: _Stage, *, end: bool) -> None:
+        """Connect two streams."""
+        has_ended = False
+        reading: Any = source.stream
+        writing: Any = destination.stream
 
-    def connect(self, source: Any, destination: Writable, *, is_last: bool) -> None:
-        """Let the source's chunks go to the destination."""
-        end = self.end or not is_last
-        if isinstance(source, Readable):
-            source.pipe(destination, end=end)
-            if not end:
-                # Nobody ends the last stream: the pipeline is over when its source is.
-                self.forget_end_of(destination)
+        def end_destination() -> None:
+            nonlocal has_ended
+            has_ended = True
+            writing.end()
+
+        def closed(*_: object) -> None:
+            if not has_ended:
+                self.part_is_over(StreamPrematureCloseError())
+
+        self.running += 2
+        destination.listening.to(writing, "close", closed)
+        reading.pipe(writing, end=False)
+        if not end:
+            self.part_is_over()
+        elif reading.readable_ended and reading.errored is None:
+            reading._tick(end_destination)
         else:
-            if not end:
-                self.forget_end_of(destination)
-            self.run(_pump(source, destination, end=end), keep_result=False)
+            source.listening.to(reading, "end", end_destination)
+        source.watch(lambda error: self.source_is_over(source, error), readable=True, writable=False)
+        destination.watch(self.part_is_over, readable=False, writable=True)
 
-    def forget_end_of(self, destination: Writable) -> None:
-        self.watches.pop().cancel()
-        self.running -= 1
-        self.streams.remove(destination)
+    def source_is_over(self, source: _Stage, error: BaseException | None) -> None:
+        state = source.stream._rs
+        if isinstance(error, StreamPrematureCloseError) and state.ended and state.errored is None:
+            # Node: closed before 'end', which may come yet.
+            source.listening.to(source.stream, "end", self.part_is_over)
+        else:
+            self.part_is_over(error)
 
-    def consume(self, source: Any) -> None:
+    def pump(self, iterables: list[Any], destination: _Stage, *, end: bool) -> None:
+        """Write what the generators give to a stream."""
+        destination.watch(self.on_error_of_destination, readable=False, writable=True)
+        self.run(_pump(iterables, destination.stream, end=end), keep_result=False)
+
+    def on_error_of_destination(self, error: BaseException | None) -> None:
+        if error is not None:
+            self.conclude(error)
+
+    def consume(self, iterables: list[Any]) -> None:
         """Run the last stage, a function's: its coroutine gives the result."""
-        if isinstance(source, Coroutine):
-            self.run(source, keep_result=True)
+        last = iterables.pop()
+        if isinstance(last, Awaitable):
+            self.run(_await(last, iterables), keep_result=True)
         else:
-            self.run(_exhaust(source), keep_result=False)
+            self.run(_exhaust([*iterables, last]), keep_result=False)
 
     def run(self, coroutine: Coroutine[Any, Any, Any], *, keep_result: bool) -> None:
         self.running += 1
 
         def done(error: BaseException | None, result: Any) -> None:
+            self.tasks.discard(task)
             if keep_result:
                 self.result = result
             if isinstance(error, asyncio.CancelledError):
-                error = self.error or AbortError()
+                # Cancelled by the chain, or by somebody else.
+                error = None if self.error is not None else AbortError()
             self.part_is_over(error)
 
-        self.tasks.append(current().start(None, coroutine, done))
+        task = current().start(None, coroutine, done)
+        self.tasks.add(task)
 
     def watch_signal(self, signal: AbortSignal) -> None:
         self.signal = signal
         if signal.aborted:
-            self.aborted()
+            current().tick(None, self.on_abort)
         else:
-            signal.on("abort", self.aborted)
+            signal.on("abort", self.on_abort)
 
     # -- ending -------------------------------------------------------------------------------------------------------
 
-    def aborted(self, *_: object) -> None:
+    def on_abort(self) -> None:
         assert self.signal is not None
-        self.fail(AbortError(self.signal.reason))
+        self.conclude(AbortError(self.signal.reason))
 
-    def part_is_over(self, error: BaseException | None) -> None:
+    def on_error(self, error: BaseException) -> None:
+        if not isinstance(error, (AbortError, StreamPrematureCloseError)):
+            self.part_is_over(error)
+
+    def part_is_over(self, error: BaseException | None = None) -> None:
         self.running -= 1
-        if error is not None:
-            self.fail(error)
-        if self.running == 0:
+        self.conclude(error, is_last=self.running == 0)
+
+    def conclude(self, error: BaseException | None, *, is_last: bool = False) -> None:
+        """Take the first error, or the end: destroy every stage that has not come to its own end."""
+        if error is not None and (self.error is None or isinstance(self.error, StreamPrematureCloseError)):
+            # One that only closed too early gives way to its cause.
+            self.error = error
+        self.is_over = self.is_over or is_last
+        if self.error is None and not is_last:
+            return
+        stages, self.destroyed_with = self.destroyed_with, []
+        for stage in stages:
+            stage.destroy(self.error)
+        for task in self.tasks:
+            task.cancel()
+        if self.signal is not None:
+            self.signal.off("abort", self.on_abort)
+        if self.is_over and not self.tasks:
             self.finish()
 
-    def fail(self, error: BaseException) -> None:
-        """Destroy every stage with the first error; one that only closed too early gives way to its cause."""
-        if self.error is None or isinstance(self.error, StreamPrematureCloseError):
-            self.error = error
-        streams, self.streams = self.streams, []
-        for stream in streams:
-            stream.destroy(error)
-        for task in self.tasks:
-            if not task.done() and task is not _current_task():
-                task.cancel()
-
     def finish(self) -> None:
-        self.unlisten()
+        for stage in self.stages:
+            if stage.stream.closed or (self.error is None and stage is self.stages[-1]):
+                stage.clean_up()
         current().tick(None, self.completion._settle, self.error, self.result)
 
     def stop(self) -> None:
         """Give up: destroy what runs."""
         if not self.completion.done():
-            self.fail(AbortError())
-
-    def unlisten(self) -> None:
-        if self.signal is not None:
-            self.signal.off("abort", self.aborted)
-        if self.error is None:
-            for watch in self.watches:
-                watch.cancel()
-
-
-def _current_task() -> asyncio.Task[Any] | None:
-    try:
-        return asyncio.current_task()
-    except RuntimeError:
-        return None
-
-
-def _or_iterable(index: int) -> str:
-    return " or an iterable" if index == 0 else ""
+            self.conclude(AbortError())
 
 
 def _as_async_iterable(source: Any) -> AsyncIterable[Any]:
@@ -179,25 +258,62 @@ async def _iterate(source: Iterable[Any]) -> AsyncIterator[Any]:
         yield chunk
 
 
-async def _pump(source: Any, destination: Writable, *, end: bool) -> None:
+async def _close(iterables: list[Any]) -> None:
+    """Close generators that were left early, the one nearest to the end first."""
+    for each in reversed(iterables):
+        if hasattr(each, "aclose"):
+            await each.aclose()
+        elif hasattr(each, "close") and not isinstance(each, Stream):
+            each.close()
+
+
+async def _pump(iterables: list[Any], destination: Any, *, end: bool) -> None:
     """Write an iterable's chunks, at the destination's pace."""
-    iterator = _as_async_iterable(source)
     try:
-        async for chunk in iterator:
-            if not destination.writable:
-                break
+        if destination.writable_need_drain:
+            await destination.drain()
+        async for chunk in _as_async_iterable(iterables[-1]):
             if not destination.write(chunk):
                 await destination.drain()
-        if end and destination.writable:
+        if end:
             destination.end()
+            await finished(destination, readable=False, cleanup=True)
     finally:
-        if inspect.isasyncgen(iterator):
-            await iterator.aclose()
+        await _close(iterables)
 
 
-async def _exhaust(source: Any) -> None:
-    async for _ in _as_async_iterable(source):
-        pass
+async def _exhaust(iterables: list[Any]) -> None:
+    try:
+        async for _ in _as_async_iterable(iterables[-1]):
+            pass
+    finally:
+        await _close(iterables)
+
+
+async def _await(last: Awaitable[Any], iterables: list[Any]) -> Any:
+    try:
+        return await last
+    finally:
+        await _close(iterables)
+
+
+def _check(stages: tuple[Any, ...]) -> None:
+    """Raise unless each stage can stand at its place."""
+    if len(stages) < 2:
+        raise MissingArgsError("streams")
+    for index, stage in enumerate(stages):
+        is_stream = isinstance(stage, Stream)
+        if index == 0:
+            expected = "a Readable, an iterable or a function"
+            fits = isinstance(stage, (AsyncIterable, Iterable)) or (callable(stage) and not is_stream)
+        elif index < len(stages) - 1:
+            expected = "a Duplex or a function"
+            fits = (isinstance(stage, Readable) and isinstance(stage, Writable)) or (callable(stage) and not is_stream)
+        else:
+            expected = "a Writable or a function"
+            fits = isinstance(stage, Writable) or (callable(stage) and not is_stream)
+        if not fits:
+            raise InvalidArgTypeError(f"streams[{index}]", expected, stage)
 
 
 def pipeline(
@@ -209,15 +325,16 @@ def pipeline(
     """Connect streams and generators in a chain; when one fails, all are destroyed.
 
     Args:
-        *streams: first a Readable, an iterable, an async iterable or a function that returns one; then Duplex
-            streams or functions of an async iterable that return one (async generator functions); last a Writable or
-            a function, which may be a coroutine function.
+        *streams: first a Readable, an iterable, an async iterable or a function that returns one; then Duplex streams or
+            functions of an async iterable that return one (async generator functions); last a Writable or a function,
+            which may be a coroutine function.
         callback: `callback(error)`, once, when the whole chain is over.
-        end: end the last stream when the chain is over.
+        end: end the last stream when the chain is over. If not, it is not destroyed with the chain either.
         signal: destroys the chain with an AbortError.
 
     Returns:
-        An awaitable: the result of a last stage that is a coroutine function, else None.
+        An awaitable: the result of a last stage that is a coroutine function, else None. Cancelling the task that
+        awaits it destroys the chain.
 
     Raises:
         MissingArgsError: fewer than two stages.
@@ -227,10 +344,15 @@ def pipeline(
     Node: `stream.pipeline`, `stream.promises.pipeline`.
     """
     stages = tuple(streams[0]) if len(streams) == 1 and isinstance(streams[0], (list, tuple)) else streams
-    if len(stages) < 2:
-        raise MissingArgsError("streams")
+    _check(stages)
+    if signal is not None:
+        check_signal(signal)
     chain = _Pipeline(callback, end=end)
-    chain.build(stages)
+    try:
+        chain.build(stages)
+    except BaseException as error:
+        chain.conclude(error)
+        raise
     if signal is not None:
         chain.watch_signal(signal)
     return chain.completion

@@ -8,6 +8,7 @@ that who has just got the stream can still add listeners.
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sockstream.encoding import StringDecoder, encode, normalise_encoding
@@ -140,14 +141,13 @@ class Readable(Stream):
 
     def _accept(self, chunk: Any, encoding: str | None, *, front: bool) -> bool:
         state = self._rs
-        encoded = False
         if not state.object_mode and chunk is not None:
             if isinstance(chunk, str):
-                chunk, encoded = self._from_text(chunk, encoding, front=front)
+                chunk = self._from_text(chunk, encoding)
             elif type(chunk) is not bytes:
                 if not isinstance(chunk, (bytes, bytearray, memoryview)):
                     error_or_destroy(self, InvalidArgTypeError("chunk", "bytes-like, a str or None", chunk))
-                    return state.is_below_mark()
+                    return False
                 chunk = bytes(chunk)
         if chunk is None:
             state.reading = False
@@ -159,20 +159,13 @@ class Readable(Stream):
         elif front:
             return self._add_to_front(chunk)
         else:
-            return self._add_to_back(chunk, encoded=encoded)
+            return self._add_to_back(chunk)
         return state.is_below_mark()
 
-    def _from_text(self, text: str, encoding: str | None, *, front: bool) -> tuple[Any, bool]:
-        """Turn pushed text into what the buffer holds; True if it is decoded already."""
-        state = self._rs
-        name = normalise_encoding(encoding) if encoding is not None else state.default_encoding
-        if state.encoding == name:
-            return text, True
-        data = encode(text, name)
-        if front and state.encoding is not None:
-            decoder = StringDecoder(state.encoding)
-            return decoder.write(data) + decoder.end(), True
-        return data, False
+    def _from_text(self, text: str, encoding: str | None) -> str | bytes:
+        """Turn pushed text into bytes, unless it is what decoding them would give."""
+        name = normalise_encoding(encoding) if encoding is not None else self._rs.default_encoding
+        return text if self._rs.encoding == name else encode(text, name)
 
     def _add_to_front(self, chunk: Any) -> bool:
         state = self._rs
@@ -181,10 +174,13 @@ class Readable(Stream):
         elif state.destroyed or state.errored is not None:
             return False
         else:
+            if state.encoding is not None and not state.object_mode and not isinstance(chunk, str):
+                # Differs: Node leaves bytes among the text.
+                chunk = StringDecoder(state.encoding).end(chunk)
             self._add_chunk(chunk, front=True)
         return state.is_below_mark()
 
-    def _add_to_back(self, chunk: Any, *, encoded: bool) -> bool:
+    def _add_to_back(self, chunk: Any) -> bool:
         state = self._rs
         if state.ended:
             error_or_destroy(self, StreamPushAfterEofError())
@@ -192,9 +188,9 @@ class Readable(Stream):
         if state.destroyed or state.errored is not None:
             return False
         state.reading = False
-        if state.decoder is not None and not encoded and not state.object_mode:
+        if state.decoder is not None and not isinstance(chunk, str):
             chunk = state.decoder.write(chunk)
-            if not chunk:
+            if not chunk and not state.object_mode:
                 self._maybe_read_more()
                 return state.is_below_mark()
         self._add_chunk(chunk, front=False)
@@ -284,8 +280,8 @@ class Readable(Stream):
             return None
         if self._wants_more(count) and state.can_call_read():
             self._ask_source()
-            # A source that pushed at once may have changed what can be returned.
-            if not state.reading:
+            # A source that pushed at once may have changed what can be returned, and so may a read() within.
+            if not state.reading or count > state.length:
                 count = self._how_much(size)
         return self._take(count, size)
 
@@ -353,7 +349,8 @@ class Readable(Stream):
                 state.need_readable = True
             if size != count and state.ended:
                 self._end_soon()
-        if chunk is not None and state.errored is None and not state.close_emitted:
+        # Node: what is buffered still comes after destroy(), until that is told.
+        if chunk is not None and not state.error_emitted and not state.close_emitted:
             state.data_emitted = True
             self.emit("data", chunk)
         return chunk
@@ -395,7 +392,8 @@ class Readable(Stream):
         if not state.destroyed and state.errored is None and (state.length or state.ended):
             self.emit("readable")
             state.emitted_readable = False
-        state.need_readable = not state.flowing and not state.ended and state.length <= state.high_water_mark
+        if not state.flowing and not state.ended and state.length <= state.high_water_mark:
+            state.need_readable = True
         self._flow()
 
     def _flow(self) -> None:
@@ -443,6 +441,13 @@ class Readable(Stream):
     def _listeners_changed(self, name: str, *, removed: bool) -> None:
         if removed and name == "readable":
             self._tick(self._update_readable_listening)
+
+    def remove_all_listeners(self, name: str | None = None) -> Self:
+        """Remove every listener of one event, or of all. Node: `readable.removeAllListeners`."""
+        if "readable" not in self._events and (name is None or name == "readable"):
+            # Node: the mode is chosen anew even if there was none.
+            self._tick(self._update_readable_listening)
+        return super().remove_all_listeners(name)
 
     def _update_readable_listening(self) -> None:
         state = self._rs
@@ -517,11 +522,13 @@ class Readable(Stream):
         state = self._rs
         state.decoder = StringDecoder("utf8" if encoding is None else encoding)
         state.encoding = state.decoder.encoding
-        text = "".join(state.decoder.write(chunk) for chunk in state.buffer)
-        state.buffer.clear()
-        if text:
-            state.buffer.append(text)
-        state.length = len(text)
+        decode = state.decoder.write
+        chunks = [chunk if isinstance(chunk, str) else decode(chunk) for chunk in state.buffer]
+        if not state.object_mode:
+            text = "".join(chunks)
+            chunks = [text] if text else []
+        state.buffer = deque(chunks)
+        state.length = sum(map(state.measure, chunks))
         return self
 
     # -- pipes and iteration ------------------------------------------------------------------------------------------

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BufferedWrite",
+    "FinishedWrites",
     "ReadableState",
     "SideState",
     "WritableState",
+    "check_high_water_mark",
     "get_default_high_water_mark",
     "set_default_high_water_mark",
 ]
@@ -128,6 +130,7 @@ class ReadableState(SideState):
         "reading_more",
         "resume_scheduled",
         "sync",
+        "taker",
     )
 
     def __init__(
@@ -169,6 +172,8 @@ class ReadableState(SideState):
         self.await_drain_writers: set[Any] = set()
         # Some 'data' was emitted or read.
         self.data_emitted = False
+        # Wakes the async iterator that waits for a chunk and will take it with `take_buffered`.
+        self.taker: Callable[[], None] | None = None
         # What turns bytes into text, and into whose; None: chunks are bytes.
         self.decoder: StringDecoder | None = None
         self.encoding: str | None = None
@@ -177,6 +182,22 @@ class ReadableState(SideState):
     def is_below_mark(self) -> bool:
         """Return whether the source should go on pushing."""
         return not self.ended and (self.length < self.high_water_mark or self.length == 0)
+
+    def is_waiting(self) -> bool:
+        """Return whether nothing is buffered and the source was asked: read() would only note that one waits."""
+        return not self.length and self.reading and not self.ended and not self.destroyed and self.errored is None
+
+    def take_buffered(self) -> Any:
+        """Take the one chunk there is as read() would, if that is all that read() would do; else return None."""
+        buffer = self.buffer
+        if len(buffer) != 1 or not self.reading or self.ended or self.errored is not None:
+            return None
+        self.length = 0
+        self.need_readable = True
+        self.emitted_readable = False
+        self.data_emitted = True
+        self.await_drain_writers.clear()
+        return buffer.popleft()
 
     def can_call_read(self) -> bool:
         """Return whether `_read` may be called now."""
@@ -199,6 +220,16 @@ class BufferedWrite:
 
     def __repr__(self) -> str:
         return f"BufferedWrite(chunk={self.chunk!r}, encoding={self.encoding!r})"
+
+
+class FinishedWrites:
+    """Writes in a row that share a callback."""
+
+    __slots__ = ("callback", "count")
+
+    def __init__(self, callback: Callable[[BaseException | None], object] | None) -> None:
+        self.callback = callback
+        self.count = 1
 
 
 class WritableState(SideState):
@@ -263,8 +294,8 @@ class WritableState(SideState):
         # Callbacks the user is still owed; 'finish' waits for them.
         self.pending_callbacks = 0
         self.finish_callbacks: list[Callable[[BaseException | None], object]] = []
-        # Writes that finished while on the stack: their callbacks wait for one tick together.
-        self.after_write: list[Callable[[BaseException | None], object] | None] | None = None
+        # The last writes that finished while on the stack and whose callback waits for a tick.
+        self.after_write: FinishedWrites | None = None
         # str is encoded before `_write` sees it.
         self.decode_strings = decode_strings
         self.default_encoding = default_encoding
@@ -278,11 +309,16 @@ class WritableState(SideState):
             and self.length == 0
             and self.errored is None
             and not self.buffered
+            and not self.buffer_processing
             and not self.finished
             and not self.writing
             and not self.error_emitted
             and not self.close_emitted
         )
+
+    def is_drain_due(self) -> bool:
+        """Return whether 'drain' is owed and nothing stands in its way any more."""
+        return self.need_drain and self.length == 0 and not self.ending and not self.destroyed
 
     def must_buffer(self) -> bool:
         """Return whether a new chunk has to wait."""

@@ -69,7 +69,10 @@ class Transform(Duplex):
                 return
             if data is not None:
                 self.push(data)
-            if writing.ended or before == reading.length or reading.length < reading.high_water_mark:
+            if reading.ended:
+                # Node: what the end of reading brings comes first.
+                self._tick(callback)
+            elif writing.ended or before == reading.length or reading.length < reading.high_water_mark:
                 callback()
             else:
                 self._held_callback = callback

@@ -27,7 +27,7 @@ from sockstream.stream.abort import add_abort_signal
 from sockstream.stream.base import Stream
 from sockstream.stream.destroy import construct, error_or_destroy, readable_state, record_error
 from sockstream.stream.hooks import set_hooks
-from sockstream.stream.state import BufferedWrite, WritableState, check_high_water_mark
+from sockstream.stream.state import BufferedWrite, FinishedWrites, WritableState, check_high_water_mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,10 +75,11 @@ class Writable(Stream):
 
     _ws: WritableState
 
+    # Any: in Node's form, (chunks, callback) and (callback), or `async def` without the callback.
     # Takes all that waits at once, where there is one.
-    _writev: Callable[[list[BufferedWrite], Callable[..., None]], object] | None = None
+    _writev: Any = None
     # Runs after the last write, before 'finish'.
-    _final: Callable[[Callable[..., None]], object] | None = None
+    _final: Any = None
 
     def __init__(
         self,
@@ -144,8 +145,10 @@ class Writable(Stream):
         Events: `'drain'` after False; `'error'` (StreamWriteAfterEndError, StreamDestroyedError, which the callback
         gets too) when it is too late to write. Node: `writable.write`.
         """
-        if encoding is not None and not isinstance(encoding, str):
+        if encoding is not None and callable(encoding):
             encoding, callback = None, encoding
+        if callback is not None and not callable(callback):
+            raise InvalidArgTypeError("callback", "a callable", callback)
         return self._write_checked(data, encoding, callback) is True
 
     def _write_checked(self, data: Any, encoding: str | None, callback: WriteCallback | None) -> bool | SockstreamError:
@@ -170,11 +173,15 @@ class Writable(Stream):
         state = self._ws
         if data is None:
             raise StreamNullValuesError
-        name = state.default_encoding if encoding is None else normalise_encoding(encoding)
         if state.object_mode:
-            return data, name
+            return data, encoding or state.default_encoding
+        if encoding is None:
+            encoding = state.default_encoding
+        elif encoding != "buffer" or isinstance(data, str):
+            # Node: "buffer" is what a `_write` gets along with bytes, and may pass on with them.
+            encoding = normalise_encoding(encoding)
         if isinstance(data, str):
-            return (encode(data, name), "buffer") if state.decode_strings else (data, name)
+            return (encode(data, encoding), "buffer") if state.decode_strings else (data, encoding)
         if type(data) is bytes:
             return data, "buffer"
         if isinstance(data, (bytes, bytearray, memoryview)):
@@ -186,16 +193,16 @@ class Writable(Stream):
         state = self._ws
         size = state.measure(chunk)
         state.length += size
-        # What this says is about the moment before the sink had its chance.
-        has_room = state.length < state.high_water_mark
-        if not has_room:
-            state.need_drain = True
         if state.must_buffer():
             state.buffered.append(BufferedWrite(chunk, encoding, callback))
         else:
             self._hand_over(size, callback)
             self._write(chunk, encoding, self._on_write)
             state.sync = False
+        # Node: what the sink took at once does not count, and nothing at all is never too much.
+        has_room = state.length < state.high_water_mark or not state.length
+        if not has_room:
+            state.need_drain = True
         return has_room and state.errored is None and not state.destroyed
 
     def _hand_over(self, size: int, callback: WriteCallback | None) -> None:
@@ -226,36 +233,41 @@ class Writable(Stream):
         was_sync = state.sync
         if state.buffered:
             self._write_buffered()
-        if was_sync:
+        if not was_sync:
+            self._after_write(callback, 1)
+        elif callback is not None or state.object_mode or state.destroyed or state.is_drain_due():
             self._after_write_soon(callback)
         else:
-            self._after_write([callback])
+            # Nobody waits for a tick.
+            state.pending_callbacks -= 1
+            if state.ending:
+                self._maybe_finish(sync=True)
 
     def _after_write_soon(self, callback: WriteCallback | None) -> None:
-        """Collect the callbacks of one tick's writes."""
-        state = self._ws
-        if state.after_write is None:
-            state.after_write = [callback]
-            self._tick(self._after_write_tick)
+        """Call back on the next tick; writes in a row that have the same callback share one."""
+        latest = self._ws.after_write
+        if latest is not None and latest.callback is callback:
+            latest.count += 1
         else:
-            state.after_write.append(callback)
+            self._ws.after_write = latest = FinishedWrites(callback)
+            self._tick(self._after_write_tick, latest)
 
-    def _after_write_tick(self) -> None:
-        callbacks, self._ws.after_write = self._ws.after_write or [], None
-        self._after_write(callbacks)
+    def _after_write_tick(self, writes: FinishedWrites) -> None:
+        self._ws.after_write = None
+        self._after_write(writes.callback, writes.count)
 
-    def _after_write(self, callbacks: list[WriteCallback | None]) -> None:
+    def _after_write(self, callback: WriteCallback | None, count: int) -> None:
         state = self._ws
-        if not state.ending and not state.destroyed and state.length == 0 and state.need_drain:
+        if state.is_drain_due():
             state.need_drain = False
             self.emit("drain")
-        for callback in callbacks:
+        for _ in range(count):
             state.pending_callbacks -= 1
             if callback is not None:
                 callback(None)
         if state.destroyed:
             self._fail_buffered()
-        self._maybe_finish()
+        self._maybe_finish(sync=True)
 
     def _on_write_error(self, error: BaseException, callback: WriteCallback | None) -> None:
         self._ws.pending_callbacks -= 1
@@ -362,10 +374,12 @@ class Writable(Stream):
 
         Events: `'finish'`. Node: `writable.end`.
         """
-        if callable(data) and not self._ws.object_mode:
-            data, encoding, callback = None, None, data
-        elif encoding is not None and not isinstance(encoding, str):
+        if encoding is not None and callable(encoding):
             encoding, callback = None, encoding
+        elif callable(data) and callback is None:
+            data, encoding, callback = None, None, data
+        if callback is not None and not callable(callback):
+            raise InvalidArgTypeError("callback", "a callable", callback)
         state = self._ws
         error: BaseException | None = None
         if data is not None:
@@ -391,7 +405,8 @@ class Writable(Stream):
             return StreamAlreadyFinishedError("end")
         elif state.destroyed:
             return StreamDestroyedError("end")
-        return None
+        # A `_final` may have failed at once.
+        return state.errored
 
     def _call_when_finished(self, callback: WriteCallback, error: BaseException | None) -> None:
         state = self._ws
