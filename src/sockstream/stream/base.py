@@ -10,6 +10,7 @@ from sockstream.stream import destroy as life
 from sockstream.stream.hooks import async_hooks_of, with_callback
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
     from typing import Self
 
@@ -20,11 +21,12 @@ class Stream(EventEmitter):
     """The base of all streams.
 
     A hook is a method (or a function given by keyword) that takes Node's arguments and callback, or an `async def`
-    without the callback: that runs as a task, and what it returns or raises is what the callback would get.
+    without the callback: that runs as a task, and what it returns or raises is what the callback would get (a
+    `_destroy` that just returns passes on the error it was given).  Destroying the stream cancels the hooks that run.
     """
 
     # `_rs` and `_ws` are the state of each side; a side that the class does not have is never set.
-    __slots__ = ("_construct_callbacks", "_destroy_later", "_rs", "_ws")
+    __slots__ = ("_construct_callbacks", "_destroy_later", "_hook_tasks", "_rs", "_ws")
 
     # The hooks of this class that are coroutine functions.
     _async_hooks: ClassVar[tuple[str, ...]] = ()
@@ -41,6 +43,8 @@ class Stream(EventEmitter):
         # What starts each side after `_construct`, and a destroy() that came before that.
         self._construct_callbacks: list[Callable[[], None]] | None = None
         self._destroy_later: Callable[[BaseException | None], None] | None = None
+        # The coroutine hooks that run, with their names; destroying the stream cancels them.
+        self._hook_tasks: dict[asyncio.Task[Any], str] | None = None
         for name in self._async_hooks:
             setattr(self, name, with_callback(self, name, getattr(self, name)))
 

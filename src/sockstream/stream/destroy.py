@@ -5,6 +5,7 @@ Destroying always runs, never in the caller's tick for what it reports: `'error'
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from sockstream.errors import InvalidArgTypeError, MultipleCallbackError
@@ -120,11 +121,24 @@ def destroy(stream: Stream, error: BaseException | None = None) -> None:
         record_error(stream, error)
     for state in states:
         state.destroyed = True
+    _cancel_hooks(stream)
     if states[0].constructed:
         _run_destroy(stream, error)
     else:
         # What `_construct` takes must be there before `_destroy` can give it back.
         stream._destroy_later = lambda failure: _run_destroy(stream, error or failure)
+
+
+def _cancel_hooks(stream: Stream) -> None:
+    """Cancel the hooks that run, all but the one that is destroying its stream."""
+    if not stream._hook_tasks:
+        return
+    this = asyncio.current_task()
+    reading = readable_state(stream)
+    for task, name in tuple(stream._hook_tasks.items()):
+        # A `_read` that has pushed its end may be tidying up.
+        if task is not this and not (name == "_read" and reading is not None and reading.ended):
+            task.cancel()
 
 
 def _run_destroy(stream: Stream, error: BaseException | None) -> None:

@@ -95,7 +95,7 @@ class Completion:
             return (yield from waiter)
         finally:
             self._waiters.remove(waiter)
-            if not self._is_done and not self._waiters and self._callback is None:
+            if not self.done() and not self._waiters and self._callback is None:
                 self._give_up()
 
     def __del__(self) -> None:

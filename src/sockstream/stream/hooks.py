@@ -7,7 +7,7 @@ import functools
 import inspect
 from typing import TYPE_CHECKING, Any
 
-from sockstream.errors import AbortError, InvalidArgTypeError
+from sockstream.errors import AbortError, InvalidArgTypeError, StreamDestroyedError
 from sockstream.loop import current
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["HOOK_NAMES", "async_hooks_of", "set_hooks", "with_callback"]
 
 HOOK_NAMES = ("_construct", "_read", "_write", "_writev", "_final", "_transform", "_flush", "_destroy")
+# Destroying waits for the one, and is the other.
+_OUTLIVE_DESTROY = ("_construct", "_destroy")
 # What these return is output, as the second argument of their callback is.
 _WITH_OUTPUT = ("_transform", "_flush")
 
@@ -48,19 +50,27 @@ def with_callback(stream: Stream, name: str, hook: Callable[..., Any]) -> Callab
     """Give a coroutine hook Node's form: run it as a task that calls back when it ends."""
     if name == "_read":
         # It has no callback: it pushes, and only its failure counts.
-        return lambda size: _run(stream, hook(size), lambda error: error and stream.destroy(error))
+        return lambda size: _start(stream, name, hook(size), lambda error, _: error and stream.destroy(error))
+    if name == "_destroy":
+        # What it was given is the error still, unless it has another.
+        return lambda given, callback: _start(stream, name, hook(given), lambda error, _: callback(error or given))
     if name in _WITH_OUTPUT:
-        return lambda *args: _run(stream, hook(*args[:-1]), args[-1], output=True)
-    return lambda *args: _run(stream, hook(*args[:-1]), args[-1])
+        return lambda *args: _start(stream, name, hook(*args[:-1]), args[-1])
+    return lambda *args: _start(stream, name, hook(*args[:-1]), lambda error, _: args[-1](error))
 
 
-def _run(stream: Stream, coroutine: Any, callback: Callable[..., object], *, output: bool = False) -> None:
+def _start(stream: Stream, name: str, coroutine: Any, callback: Callable[[BaseException | None, Any], object]) -> None:
+    """Run a hook as a task, which destroying the stream cancels: nobody waits for it any more."""
+
     def done(error: BaseException | None, result: Any) -> None:
+        if stream._hook_tasks is not None:
+            stream._hook_tasks.pop(task, None)
         if isinstance(error, asyncio.CancelledError):
-            error = AbortError()
-        if output and error is None:
-            callback(None, result)
-        else:
-            callback(error)
+            error = stream.errored or (StreamDestroyedError(name[1:]) if stream.destroyed else AbortError())
+        callback(error, result)
 
-    current().start(stream, coroutine, done)
+    task = current().start(stream, coroutine, done)
+    if name not in _OUTLIVE_DESTROY:
+        if stream._hook_tasks is None:
+            stream._hook_tasks = {}
+        stream._hook_tasks[task] = name

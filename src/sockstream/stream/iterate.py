@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sockstream.errors import StreamPrematureCloseError
+from sockstream.errors import AbortError, StreamPrematureCloseError
 from sockstream.loop import current
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ class _Watch:
         if stream._rs.end_emitted:
             self.is_over = True
         elif stream._rs.closed or stream._rs.error_emitted:
-            self.on_close()
+            # After what its listeners have yet to hear.
+            stream._tick(self.on_close)
 
     def stop(self) -> None:
         stream = self.stream
@@ -73,8 +74,9 @@ class _Watch:
 class ReadableIterator:
     """The chunks of a Readable, one `await` each.
 
-    It listens from the first step on.  Left early (`break`, an exception, cancellation) it destroys the stream, unless
-    it was made not to: CPython drops the iterator the moment the loop is left, and `aclose()` says it in so many words.
+    It listens from the first step on.  Left early (`break`, an exception, cancellation) it destroys the stream with an
+    AbortError, unless it was made not to: CPython drops the iterator the moment the loop is left, and `aclose()` says
+    it in so many words.
     """
 
     __slots__ = ("_destroy_on_return", "_is_done", "_stream", "_watch")
@@ -117,6 +119,8 @@ class ReadableIterator:
                 if watch.error is not None:
                     raise watch.error
                 raise StopAsyncIteration
+            if watch.waiter is not None and not watch.waiter.done():
+                raise RuntimeError("another task waits for the next chunk already")
             state.taker = watch.wake
             waiter = watch.waiter = watch.loop.create_future()
             await waiter
@@ -136,8 +140,21 @@ class ReadableIterator:
         self._leave()
 
     def _leave(self) -> None:
+        if self._is_done:
+            return
         self._is_done = True
-        if self._watch is not None:
-            self._watch.stop()
-        if self._destroy_on_return:
-            self._stream.destroy()
+        stream, watch = self._stream, self._watch
+        if watch is not None:
+            watch.stop()
+        if not self._destroy_on_return:
+            return
+        if stream.readable:
+            # Node: what is left before its end was aborted. Who left knows, so it counts as heard.
+            stream.on("error", _heard)
+            stream.destroy(AbortError())
+        else:
+            stream.destroy()
+
+
+def _heard(_: BaseException) -> None:
+    """Hear an error that needs no answer."""

@@ -39,6 +39,7 @@ class _Pipe:
             source._tick(on_end)
         else:
             source.once("end", on_end)
+        destination.on("unpipe", self.on_unpipe)
         source.on("data", self.on_data)
         destination.prepend_listener("error", self.on_error)
         destination.once("close", self.on_close)
@@ -94,6 +95,10 @@ class _Pipe:
         self.destination.off("close", self.on_close)
         self.source.unpipe(self.destination)
 
+    def on_unpipe(self, source: Readable) -> None:
+        if source is self.source and self not in source._rs.pipes:
+            self.clean_up()
+
     def clean_up(self) -> None:
         source, destination = self.source, self.destination
         self.is_clean = True
@@ -102,6 +107,7 @@ class _Pipe:
         if self.has_drain_listener:
             destination.off("drain", self.on_drain)
         destination.off("error", self.on_error)
+        destination.off("unpipe", self.on_unpipe)
         source.off("end", self.on_end if self.end else self.on_source_end)
         source.off("data", self.on_data)
         # Others that share the source must not wait for a destination that is gone.
@@ -133,5 +139,5 @@ def unpipe(source: Readable, destination: Writable | None = None) -> None:
     if not pipes:
         source.pause()
     for each in gone:
-        each.clean_up()
+        # Node: the pipe hears of it as anybody else does, in its turn.
         each.destination.emit("unpipe", source)

@@ -23,6 +23,7 @@ from sockstream.events import _Listening
 from sockstream.loop import current
 from sockstream.stream.abort import check_signal
 from sockstream.stream.base import Stream
+from sockstream.stream.destroy import any_state
 from sockstream.stream.finished import Completion, finished
 from sockstream.stream.readable import Readable
 from sockstream.stream.writable import Writable
@@ -47,9 +48,7 @@ class _Stage:
         self.watches: list[Completion] = []
         self.listening.to(stream, "close", self.on_close)
 
-    def watch(
-        self, callback: Callable[[BaseException | None], object], *, readable: bool, writable: bool
-    ) -> None:
+    def watch(self, callback: Callable[[BaseException | None], object], *, readable: bool, writable: bool) -> None:
         self.watches.append(finished(self.stream, callback, readable=readable, writable=writable))
 
     def on_close(self, *_: object) -> None:
@@ -159,10 +158,10 @@ class _Pipeline:
         destination.watch(self.part_is_over, readable=False, writable=True)
 
     def source_is_over(self, source: _Stage, error: BaseException | None) -> None:
-        state = source.stream._rs
-        if isinstance(error, StreamPrematureCloseError) and state.ended and state.errored is None:
+        reading: Any = source.stream
+        if isinstance(error, StreamPrematureCloseError) and reading._rs.ended and reading.errored is None:
             # Node: closed before 'end', which may come yet.
-            source.listening.to(source.stream, "end", self.part_is_over)
+            source.listening.to(reading, "end", self.part_is_over)
         else:
             self.part_is_over(error)
 
@@ -239,7 +238,8 @@ class _Pipeline:
 
     def finish(self) -> None:
         for stage in self.stages:
-            if stage.stream.closed or (self.error is None and stage is self.stages[-1]):
+            # Until its 'close' is out, its 'error' may come.
+            if any_state(stage.stream).close_emitted or (self.error is None and stage is self.stages[-1]):
                 stage.clean_up()
         current().tick(None, self.completion._settle, self.error, self.result)
 
@@ -325,9 +325,9 @@ def pipeline(
     """Connect streams and generators in a chain; when one fails, all are destroyed.
 
     Args:
-        *streams: first a Readable, an iterable, an async iterable or a function that returns one; then Duplex streams or
-            functions of an async iterable that return one (async generator functions); last a Writable or a function,
-            which may be a coroutine function.
+        *streams: first a Readable, an iterable, an async iterable or a function that returns one; then Duplex streams
+            or functions of an async iterable that return one (async generator functions); last a Writable or a
+            function, which may be a coroutine function.
         callback: `callback(error)`, once, when the whole chain is over.
         end: end the last stream when the chain is over. If not, it is not destroyed with the chain either.
         signal: destroys the chain with an AbortError.

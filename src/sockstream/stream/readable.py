@@ -425,7 +425,8 @@ class Readable(Stream):
         """Enter the mode that the listener asks for: `'data'` wants flowing, `'readable'` rules it out."""
         state = self._rs
         if name == "data":
-            state.readable_listening = "readable" in self._events
+            # Node: one that has just gone counts until its tick.
+            state.readable_listening = state.readable_listening or "readable" in self._events
             # Node: an explicit pause() stays.
             if state.flowing is not False:
                 self.resume()
@@ -572,7 +573,7 @@ class Readable(Stream):
         return ReadableIterator(self, destroy_on_return=destroy_on_return)
 
     def __aiter__(self) -> ReadableIterator:
-        """Iterate over the chunks; leaving the loop early destroys the stream."""
+        """Iterate over the chunks; leaving the loop early destroys the stream with an AbortError."""
         return self.iterator()
 
     # -- what can be asked --------------------------------------------------------------------------------------------

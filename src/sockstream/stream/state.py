@@ -237,6 +237,7 @@ class WritableState(SideState):
 
     __slots__ = (
         "after_write",
+        "after_write_pending",
         "buffer_processing",
         "buffered",
         "corked",
@@ -296,6 +297,8 @@ class WritableState(SideState):
         self.finish_callbacks: list[Callable[[BaseException | None], object]] = []
         # The last writes that finished while on the stack and whose callback waits for a tick.
         self.after_write: FinishedWrites | None = None
+        # A tick for finished writes is on its way.
+        self.after_write_pending = False
         # str is encoded before `_write` sees it.
         self.decode_strings = decode_strings
         self.default_encoding = default_encoding
@@ -315,6 +318,11 @@ class WritableState(SideState):
             and not self.error_emitted
             and not self.close_emitted
         )
+
+    def needs_tick(self) -> bool:
+        """Return whether a write that has finished on the stack, without a callback, asks for a tick."""
+        # Node: objects always do.
+        return not self.after_write_pending and (self.object_mode or (self.need_drain and self.length == 0))
 
     def is_drain_due(self) -> bool:
         """Return whether 'drain' is owed and nothing stands in its way any more."""

@@ -9,7 +9,7 @@ step whether all that `end` waits for has happened.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sockstream.encoding import encode, normalise_encoding
 from sockstream.errors import (
@@ -18,6 +18,7 @@ from sockstream.errors import (
     MultipleCallbackError,
     SockstreamError,
     StreamAlreadyFinishedError,
+    StreamCannotPipeError,
     StreamDestroyedError,
     StreamNullValuesError,
     StreamWriteAfterEndError,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from sockstream.abort import AbortSignal
 
+    _WritableT = TypeVar("_WritableT", bound="Writable")
     WriteCallback = Callable[[BaseException | None], object]
 
 __all__ = ["Writable"]
@@ -235,7 +237,7 @@ class Writable(Stream):
             self._write_buffered()
         if not was_sync:
             self._after_write(callback, 1)
-        elif callback is not None or state.object_mode or state.destroyed or state.is_drain_due():
+        elif callback is not None or state.needs_tick():
             self._after_write_soon(callback)
         else:
             # Nobody waits for a tick.
@@ -250,6 +252,7 @@ class Writable(Stream):
             latest.count += 1
         else:
             self._ws.after_write = latest = FinishedWrites(callback)
+            self._ws.after_write_pending = True
             self._tick(self._after_write_tick, latest)
 
     def _after_write_tick(self, writes: FinishedWrites) -> None:
@@ -258,6 +261,7 @@ class Writable(Stream):
 
     def _after_write(self, callback: WriteCallback | None, count: int) -> None:
         state = self._ws
+        state.after_write_pending = False
         if state.is_drain_due():
             state.need_drain = False
             self.emit("drain")
@@ -496,6 +500,21 @@ class Writable(Stream):
             reading = readable_state(self)
             if reading is None or (reading.auto_destroy and (reading.end_emitted or not reading.readable)):
                 self.destroy()
+
+    def pipe(self, destination: _WritableT, *, end: bool = True) -> _WritableT:
+        """Fail: there is nothing to read here.
+
+        Args:
+            destination: what would be written to.
+            end: as for a Readable.
+
+        Returns:
+            The destination.
+
+        Events: `'error'` (StreamCannotPipeError). Node: `writable.pipe`.
+        """
+        error_or_destroy(self, StreamCannotPipeError())
+        return destination
 
     def destroy(self, error: BaseException | None = None) -> Self:
         """Close the stream now; what waits is dropped, and its callbacks get the error.

@@ -1,0 +1,504 @@
+"""A Duplex whose source and sink is a handle: what `Socket` is made of, without its public face.
+
+Reading: `_read` starts the handle, what it brings is pushed, and a full buffer stops it.  Writing: one write is in
+flight at a time; it is over when the kernel has taken all of it.  What is asked for while there is no connection yet (a
+write, the end, a read) waits in a slot of its own and is done when there is one.
+
+As in libuv, what keeps `run` alive is not the socket but its activity: connecting, reading, a write or shutdown under
+way, closing.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+from collections.abc import Coroutine
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sockstream.errors import (
+    SocketClosedBeforeConnectionError,
+    SocketClosedError,
+    SystemCallError,
+    system_error,
+)
+from sockstream.loop import current
+from sockstream.net.addresses import AddressInfo
+from sockstream.stream.duplex import Duplex
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self
+
+    from sockstream.loop import Runtime
+    from sockstream.net.connect import Connecting
+    from sockstream.net.handles.base import Handle
+    from sockstream.net.idle import IdleTimer
+    from sockstream.net.server import Server
+    from sockstream.stream.state import BufferedWrite
+
+    WriteCallback = Callable[..., None]
+    UserCallback = Callable[[BaseException | None], object]
+
+__all__ = ["HandleStream"]
+
+_logger = logging.getLogger("sockstream")
+
+
+class HandleStream(Duplex):
+    """A Duplex over a handle; the handle's owner."""
+
+    __slots__ = (
+        "_bytes_dispatched",
+        "_bytes_read",
+        "_connecting",
+        "_final_waiting",
+        "_handle",
+        "_has_closed",
+        "_has_ended_for_peer",
+        "_holds_reference",
+        "_idle",
+        "_is_closing",
+        "_is_read_waiting",
+        "_is_refed",
+        "_is_resetting",
+        "_is_shutting_down",
+        "_lost_in_write",
+        "_remote",
+        "_runtime",
+        "_unheard",
+        "_unsent_before",
+        "_write_done",
+        "_write_waiting",
+        "server",
+    )
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Keep a subclass that overrides what the fast paths leave out off them."""
+        super().__init_subclass__(**kwargs)
+        if cls.push is not HandleStream.push or cls.emit is not HandleStream.emit:
+            cls.handle_data = HandleStream._receive_slowly  # type: ignore[method-assign]
+        if cls.write is HandleStream.write and (
+            cls._write is not HandleStream._write or cls._write_checked is not HandleStream._write_checked
+        ):
+            cls.write = Duplex.write  # type: ignore[method-assign]
+
+    def __init__(self, **options: Any) -> None:
+        self._runtime: Runtime = current()
+        # None while there is no connection.
+        self._handle: Handle | None = None
+        # There while connect() is under way.
+        self._connecting: Connecting | None = None
+        # The server that accepted it.
+        self.server: Server | None = None
+        # There while a timeout is set.
+        self._idle: IdleTimer | None = None
+        self._bytes_read = 0
+        # What the handle was given; what waits in the stream is not in it.
+        self._bytes_dispatched = 0
+        # The callback of the write in flight.
+        self._write_done: WriteCallback | None = None
+        # How much of that the kernel had not taken when the idle timer last looked.
+        self._unsent_before = 0
+        # The connection died in the write in flight, not in a read.
+        self._lost_in_write = False
+        # What waits for a connection: a write, the end, a read.
+        self._write_waiting: tuple[list[bytes], WriteCallback] | None = None
+        self._final_waiting: WriteCallback | None = None
+        self._is_read_waiting = False
+        # 'end' is out and the other side was ended with it: writing on is an error of its own.
+        self._has_ended_for_peer = False
+        self._is_shutting_down = False
+        # The next destroy() is to reset the connection.
+        self._is_resetting = False
+        # The handle was closed and has not said that it is.
+        self._is_closing = False
+        # 'close' is out.
+        self._has_closed = False
+        # Asked for once, the peer's address stays known.
+        self._remote: AddressInfo | None = None
+        self._is_refed = True
+        self._holds_reference = False
+        # The last error nobody listened to, if it has been dealt with.
+        self._unheard: BaseException | None = None
+        # Node: a socket emits 'close' itself, with an argument.
+        super().__init__(emit_close=False, **options)
+
+    # -- the connection -----------------------------------------------------------------------------------------------
+
+    def _take_handle(self, handle: Handle) -> None:
+        self._handle = handle
+        self._runtime.resources.add(self)
+        handle.attach(self)
+
+    def _do_what_waited(self) -> None:
+        """Do what was asked for before there was a connection."""
+        self._write_what_waited()
+        self._end_what_waited()
+        if self._is_read_waiting and self._handle is not None:
+            self._is_read_waiting = False
+            self._read(0)
+
+    # Node: these two are listeners of 'connect', which come after those that were there before them.
+
+    def _write_what_waited(self) -> None:
+        if self._write_waiting is not None and self._handle is not None:  # None: destroyed by a listener of 'connect'
+            (chunks, callback), self._write_waiting = self._write_waiting, None
+            self._dispatch(chunks, callback)
+
+    def _end_what_waited(self) -> None:
+        if self._final_waiting is not None and self._handle is not None:
+            final, self._final_waiting = self._final_waiting, None
+            self._final(final)
+
+    def _note_activity(self) -> None:
+        if self._idle is not None:
+            self._idle.touch()
+
+    def _peer(self) -> AddressInfo | None:
+        if self._remote is None and self._handle is not None:
+            remote = self._handle.remote_address
+            if isinstance(remote, AddressInfo):
+                self._remote = remote
+        return self._remote
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    def _read(self, size: int) -> None:
+        handle = self._handle
+        if handle is None:
+            self._is_read_waiting = True
+        elif not handle.reading:
+            handle.read_start()
+            self._update_reference()
+
+    def handle_data(self, chunk: bytes, /) -> None:
+        """Take bytes from the handle: an entry of its own, and the fast path of reading.
+
+        Flowing, with nothing buffered and nothing to decode, a chunk goes to the 'data' listeners at once.  That is all
+        that `_received` would do with it; `reading` stays set, as if the next `_read` had come already.
+        """
+        runtime, state = self._runtime, self._rs
+        if (
+            not state.flowing
+            or state.length
+            or state.decoder is not None
+            or state.await_drain_writers
+            or runtime.inside
+            or runtime.ticks
+            or (listeners := self._events.get("data")) is None
+        ):
+            if state.taker is None or not self._give_to_taker(chunk):
+                runtime.enter(self, self._received, chunk)
+            return
+        self._bytes_read += len(chunk)
+        if self._idle is not None:
+            self._idle.touch()
+        state.data_emitted = True
+        runtime.inside = True
+        try:
+            for listener in listeners:
+                result = listener(chunk)
+                if result is not None and result is not True and result is not False:
+                    self._own(result, "data", chunk)
+        except BaseException as error:
+            runtime.fail_entry(self, error)
+        if runtime.ticks:
+            runtime.leave()
+        else:
+            runtime.inside = False
+
+    def _give_to_taker(self, chunk: bytes) -> bool:
+        """Wake the async iterator that waits for a chunk, if nobody else hears of it; needs no tick."""
+        state = self._rs
+        taker = state.taker
+        size = len(chunk)
+        if (
+            taker is None
+            or state.length
+            or state.decoder is not None
+            or size >= state.high_water_mark
+            or self._runtime.inside
+            or self._runtime.ticks
+            or len(self._events["readable"]) != 1
+        ):
+            return False
+        self._bytes_read += size
+        if self._idle is not None:
+            self._idle.touch()
+        state.buffer.append(chunk)
+        state.length = size
+        state.taker = None
+        taker()
+        return True
+
+    def _own(self, result: object, event: str, *args: Any) -> None:
+        """Run what a coroutine listener returned."""
+        if isinstance(result, Coroutine):
+            self._runtime.spawn(self, event, args, result)
+
+    def _receive_slowly(self, chunk: bytes, /) -> None:
+        """Stand in for `handle_data` where a subclass wants to see each chunk."""
+        self._runtime.enter(self, self._received, chunk)
+
+    def _received(self, chunk: bytes) -> None:
+        self._bytes_read += len(chunk)
+        if self._idle is not None:
+            self._idle.touch()
+        if not self.push(chunk) and self._handle is not None:
+            self._handle.read_stop()
+            self._update_reference()
+
+    def handle_eof(self) -> None:
+        """Take the peer's end from the handle."""
+        self._note_activity()
+        self._update_reference()
+        self.push(None)
+        # Nothing may be left to read: then the end is now.
+        self.read(0)
+
+    def _after_end(self) -> None:
+        if not self.allow_half_open:
+            self._has_ended_for_peer = True
+        super()._after_end()
+
+    # -- writing ------------------------------------------------------------------------------------------------------
+
+    def write(
+        self, data: Any, encoding: str | UserCallback | None = None, callback: UserCallback | None = None
+    ) -> bool:
+        """Write a chunk; see Writable.write. Node: `socket.write`."""
+        state = self._ws
+        handle = self._handle
+        if (
+            type(data) is not bytes
+            or encoding is not None
+            or callback is not None
+            or handle is None
+            or state.length
+            or state.writing
+            or state.corked
+            or state.ending
+            or state.errored is not None
+            or not data
+        ):
+            return super().write(data, encoding, callback)
+        # The fast path of writing: open, nothing before it, nobody to call back. A general write that the kernel takes
+        # at once leaves no more behind than this does.
+        size = len(data)
+        self._bytes_dispatched += size
+        if self._idle is not None:
+            self._idle.touch()
+        handle.write(data)
+        return not (handle.busy or handle.is_lost()) or self._leave_in_flight(handle, size)
+
+    def _leave_in_flight(self, handle: Handle, size: int) -> bool:
+        """Go over to the general path with a write that the kernel did not take at once; return whether to go on."""
+        state = self._ws
+        state.length = size
+        state.pending_callbacks += 1
+        self._hand_over(size, None)
+        state.sync = False
+        self._wait_for_kernel(handle, self._on_write)
+        state.need_drain = size >= state.high_water_mark
+        return not state.need_drain
+
+    def _write_checked(self, data: Any, encoding: str | None, callback: Any) -> Any:
+        if self._has_ended_for_peer and self._ws.ending:
+            # Node: what is written after the peer's end, which was ours too, breaks like a pipe.
+            error = system_error(errno.EPIPE, "write")
+            error.strerror = "This socket has been ended by the other party"
+            error.args = (errno.EPIPE, error.strerror)
+            if callback is not None:
+                self._tick(callback, error)
+            self.destroy(error)
+            return error
+        return super()._write_checked(data, encoding, callback)
+
+    def _write(self, chunk: bytes, encoding: str, callback: WriteCallback) -> None:
+        handle = self._handle
+        if handle is None:
+            self._write_without_handle([chunk], callback)
+            return
+        self._bytes_dispatched += len(chunk)
+        if self._idle is not None:
+            self._idle.touch()
+        handle.write(chunk)
+        if handle.busy or handle.is_lost():
+            self._wait_for_kernel(handle, callback)
+        else:
+            callback()
+
+    def _writev(  # pyright: ignore[reportIncompatibleVariableOverride]
+        self, chunks: list[BufferedWrite], callback: WriteCallback
+    ) -> None:
+        data = [request.chunk for request in chunks]
+        if self._handle is None:
+            self._write_without_handle(data, callback)
+        else:
+            self._dispatch(data, callback)
+
+    def _dispatch(self, chunks: list[bytes], callback: WriteCallback) -> None:
+        handle = self._handle
+        assert handle is not None
+        self._bytes_dispatched += sum(map(len, chunks))
+        self._note_activity()
+        handle.writelines(chunks)
+        if handle.busy or handle.is_lost():
+            self._wait_for_kernel(handle, callback)
+        else:
+            callback()
+
+    def _write_without_handle(self, chunks: list[bytes], callback: WriteCallback) -> None:
+        if self._connecting is None:
+            callback(SocketClosedError())
+        else:
+            self._write_waiting = (chunks, callback)
+            self.once("connect", self._write_what_waited)
+
+    def _wait_for_kernel(self, handle: Handle, callback: WriteCallback) -> None:
+        self._write_done = callback
+        self._lost_in_write = handle.is_lost()
+        self._unsent_before = handle.unsent
+        self._update_reference()
+
+    def handle_drained(self) -> None:
+        """Complete the write in flight: the kernel has taken all of it."""
+        done, self._write_done = self._write_done, None
+        self._note_activity()
+        self._update_reference()
+        if done is not None:
+            done()
+
+    def _final(self, callback: WriteCallback) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
+        if self._handle is None:
+            self._final_waiting = callback
+            self.once("connect", self._end_what_waited)
+            return
+        self._is_shutting_down = True
+        self._update_reference()
+        self._handle.shutdown(partial(self._shut_down, callback))
+
+    def _shut_down(self, callback: WriteCallback, error: OSError | None) -> None:
+        self._is_shutting_down = False
+        self._update_reference()
+        if error is None or error.errno == errno.ENOTCONN:  # Node: the peer has closed already, and so what
+            callback()
+        else:
+            callback(system_error(error, "shutdown"))
+
+    # -- the end ------------------------------------------------------------------------------------------------------
+
+    def handle_lost(self, error: OSError | None) -> None:
+        """Take the death of the connection from the handle."""
+        if error is None:
+            self.destroy()
+            return
+        syscall = self._failed_call(error)
+        failure = system_error(error, syscall)
+        done = self._write_done
+        if syscall == "write" and done is not None:
+            self._write_done = None
+            done(failure)
+        self.destroy(failure)
+
+    def _failed_call(self, error: OSError) -> str:
+        """Say what the connection died of: a transport does not tell."""
+        if self._lost_in_write or error.errno == errno.EPIPE:
+            return "write"
+        if self._write_done is not None and self._handle is not None and not self._handle.reading:
+            return "write"
+        return "read"
+
+    def _destroy(self, error: BaseException | None, callback: Callable[..., None]) -> None:
+        connecting, self._connecting = self._connecting, None
+        handle, self._handle = self._handle, None
+        if self._idle is not None:
+            self._idle.stop()
+        if error is not None and self.server is not None and handle is not None and self._remote is None:
+            # For the log: later nobody knows.
+            remote = handle.remote_address
+            self._remote = remote if isinstance(remote, AddressInfo) else None
+        self._is_closing = handle is not None or connecting is not None
+        self._update_reference()
+        if connecting is not None:
+            connecting.cancel()
+            self._runtime.loop.call_soon(self._released, error is not None)
+        elif handle is not None:
+            (handle.reset if self._is_resetting else handle.close)(partial(self._released, error is not None))
+        self._is_resetting = False
+        callback(error)
+        if not self._is_closing:
+            self._tick(self._emit_close, False)
+        if self.server is not None:
+            self.server._connection_closing(self)
+
+    def _released(self, had_error: bool) -> None:
+        """The handle has let go of the connection."""
+        self._runtime.enter(self, self._emit_close, had_error)
+
+    def _emit_close(self, had_error: bool) -> None:
+        self._is_closing = False
+        self._has_closed = True
+        self._runtime.resources.discard(self)
+        self._update_reference()
+        done, self._write_done = self._write_done, None
+        waiting, self._write_waiting = self._write_waiting, None
+        self.off("connect", self._write_what_waited).off("connect", self._end_what_waited)
+        if done is not None:
+            done()  # Node: the write that was cut off is over, and its callback hears of no error
+        try:
+            self.emit("close", had_error)
+        finally:
+            if waiting is not None:
+                waiting[1](SocketClosedBeforeConnectionError())
+
+    def _close_now(self) -> None:
+        """Close at once: `run` was interrupted."""
+        self.destroy()
+
+    def _error_unheard(self, error: BaseException) -> None:
+        if error is self._unheard:
+            return
+        self._unheard = error
+        if self.server is None:
+            self._runtime.fail(error)
+            return
+        peer = self._remote
+        _logger.error(
+            "connection from %s: %s",
+            "a Unix socket" if peer is None else f"{peer.address}:{peer.port}",
+            error,
+            # What the network did needs no traceback; what a listener did does.
+            exc_info=None if isinstance(error, SystemCallError) else error,
+        )
+
+    # -- references ---------------------------------------------------------------------------------------------------
+
+    def ref(self) -> Self:
+        """Let the socket keep `sockstream.run` alive while it is active, as it does at first. Node: `socket.ref`."""
+        self._is_refed = True
+        self._update_reference()
+        return self
+
+    def unref(self) -> Self:
+        """Let `sockstream.run` return though the socket is active. Node: `socket.unref`."""
+        self._is_refed = False
+        self._update_reference()
+        return self
+
+    def _is_active(self) -> bool:
+        handle = self._handle
+        if self._connecting is not None:
+            return True
+        return handle is not None and (handle.reading or self._is_shutting_down or self._write_done is not None)
+
+    def _update_reference(self) -> None:
+        # libuv: a handle that is being closed counts, whatever was said before.
+        wanted = self._is_closing or (self._is_refed and self._is_active())
+        if wanted != self._holds_reference:
+            self._holds_reference = wanted
+            if wanted:
+                self._runtime.ref()
+            else:
+                self._runtime.unref()

@@ -1,0 +1,1 @@
+"""What moves a socket's bytes: the port and its implementations."""

@@ -1,0 +1,417 @@
+"""A connection over an asyncio transport: aiofastnet's where it is installed, the loop's own otherwise.
+
+How one comes to life.  Transports are made in a task.  Reading starts on its own one turn of the loop after
+`connection_made`, whatever was paused inside it, so readiness is settled one turn later as well: `_settle` reports the
+handle to whoever asked for it and pauses reading if nobody has asked for that.  A handle may be written to, shut and
+closed before that: it keeps what it is told and catches up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import socket
+import struct
+from typing import TYPE_CHECKING, Any
+
+from sockstream.net.addresses import endpoint
+from sockstream.net.handles.base import Handle
+from sockstream.net.handles.descriptors import descriptor_freed, starved
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+
+    from sockstream.loop import Runtime
+    from sockstream.net.addresses import Endpoint
+    from sockstream.net.handles.base import HandleOwner
+
+__all__ = ["TransportHandle"]
+
+# aiofastnet's maker of transports; None where it is not installed: the loop's own serve as well.
+_make_fast_transport: Callable[..., Coroutine[Any, Any, object]] | None = None
+try:
+    from aiofastnet import connect_accepted_socket
+except ImportError:
+    pass
+else:
+    _make_fast_transport = connect_accepted_socket
+
+_LINGER_ZERO = struct.pack("ii", 1, 0)
+
+
+def _raise_mmap_threshold() -> None:
+    """Free one large block, so that glibc stops mapping each smaller one anew.
+
+    A transport allocates 256 KiB for every read.  Until something larger was freed, malloc serves that with mmap and
+    munmap, at several times the cost of the read itself.
+    """
+    bytearray(4 << 20)
+
+
+_raise_mmap_threshold()
+
+
+def _drop(_: object) -> None:
+    """Take bytes that nobody can have any more."""
+
+
+class TransportHandle(Handle, asyncio.BaseProtocol):
+    """A TCP or Unix connection; also the protocol of its transport."""
+
+    __slots__ = (
+        "_early_shutdown",
+        "_early_writes",
+        "_eof",
+        "_eof_told",
+        "_gone",
+        "_held",
+        "_is_draining",
+        "_local",
+        "_lost_with",
+        "_no_delay",
+        "_on_closed",
+        "_on_ready",
+        "_owner",
+        "_remote",
+        "_runtime",
+        "_settled",
+        "_socket",
+        "_task",
+        "_transport",
+        "is_lost",
+    )
+
+    def __init__(self, runtime: Runtime, sock: socket.socket, *, no_delay: bool = False, remote: Any = None) -> None:
+        """Take a connected socket; nothing happens before `open`.
+
+        Args:
+            runtime: of the running loop.
+            sock: connected; the handle closes it.
+            no_delay: whether Nagle's algorithm is off.
+            remote: the peer's address as `accept` gave it: it may not be there to ask for later.
+        """
+        self._runtime = runtime
+        # None once the transport has let go of it.
+        self._socket: socket.socket | None = sock
+        self._transport: Any = None
+        self._task: asyncio.Task[None] | None = None
+        self._owner: HandleOwner | None = None
+        self._no_delay = no_delay
+        self._on_ready: Callable[[TransportHandle], object] | None = None
+        # Why and whether the connection is gone: an owner that comes later must hear of it.
+        self._gone = False
+        self._lost_with: OSError | None = None
+        # close() was called: what to call then.
+        self._on_closed: Callable[[], object] | None = None
+        # The peer has ended (asking the transport for more would make it close), and the owner knows.
+        self._eof = False
+        self._eof_told = False
+        # Reading goes by `reading` only after `_settle`.
+        self._settled = False
+        # What came, was written or asked for too early.
+        self._held: list[bytes] = []
+        self._early_writes: list[bytes] = []
+        self._early_shutdown: Callable[[OSError | None], object] | None = None
+        self._local: Endpoint = None
+        self._remote: Endpoint = endpoint(sock.family, remote) if remote else None
+        self.reading = False
+        self.busy = False
+        # The transport is on the stack: it tells that all it had is written.
+        self._is_draining = False
+        # The transport's own method once there is a transport.
+        self.is_lost: Callable[[], bool] = self._is_gone
+        self.data_received = self._hold
+        self.write = self._write_early
+        self.writelines = self._writelines_early
+
+    # -- coming to life -----------------------------------------------------------------------------------------------
+
+    def open(self, on_ready: Callable[[TransportHandle], object] | None = None) -> None:
+        """Make the transport.
+
+        Args:
+            on_ready: called with the handle, as an entry, when it is ready (or `lost` already); it attaches an owner.
+                Not called when the handle was closed meanwhile.
+        """
+        self._on_ready = on_ready
+        self._task = self._runtime.loop.create_task(self._make_transport())
+        self._task.add_done_callback(self._made)
+
+    async def _make_transport(self) -> None:
+        loop = self._runtime.loop
+        assert self._socket is not None
+        if _make_fast_transport is None:
+            await loop.connect_accepted_socket(lambda: _Forwarder(self), self._socket)
+        else:
+            await _make_fast_transport(loop, lambda: self, self._socket)
+
+    def _made(self, task: asyncio.Task[None]) -> None:
+        self._task = None
+        error = None if task.cancelled() else task.exception()
+        if self._transport is None and not self._gone:
+            if self._socket is not None:
+                self._socket.close()
+            self.connection_lost(error if isinstance(error, OSError) else OSError(errno.ECONNABORTED, "no transport"))
+            self._report_ready()
+
+    def connection_made(self, transport: Any) -> None:
+        """Take the transport (asyncio calls this)."""
+        self._transport = transport
+        if self._on_closed is not None:
+            transport.abort()
+            return
+        transport.set_write_buffer_limits(0)
+        self.is_lost = transport.is_closing
+        # aiofastnet's bare methods skip the checks of type and thread.
+        self.write = getattr(transport, "write_nocheck", transport.write)
+        self.writelines = getattr(transport, "writelines_nocheck", transport.writelines)
+        if self._socket is not None and self._no_delay != (self._socket.proto == socket.IPPROTO_TCP):
+            # A transport switches Nagle's algorithm off where the socket says that it is TCP, which one that was made
+            # without a protocol number does not. Node: it is on unless told otherwise.
+            self._set_no_delay_quietly()
+        self._runtime.loop.call_soon(self._settle)
+
+    def _set_no_delay_quietly(self) -> None:
+        with contextlib.suppress(OSError):  # the peer has reset the connection already: reading will tell
+            super().set_no_delay(self._no_delay)
+
+    def _settle(self) -> None:
+        if self._on_closed is not None:
+            return
+        self._settled = True
+        self._report_ready()
+        if self._early_writes or self._early_shutdown:
+            self._catch_up()
+        if not self.reading and not self._gone:
+            self._transport.pause_reading()
+
+    def _report_ready(self) -> None:
+        if self._on_ready is not None and self._on_closed is None:
+            ready, self._on_ready = self._on_ready, None
+            self._runtime.enter(None, ready, self)
+
+    def _catch_up(self) -> None:
+        """Do what was asked for before there was a transport."""
+        chunks, self._early_writes = self._early_writes, []
+        self.busy = False
+        if chunks:
+            self.writelines(chunks)
+        if not self.busy and not self.is_lost():
+            self.resume_writing()
+        if self._early_shutdown is not None:
+            callback, self._early_shutdown = self._early_shutdown, None
+            self.shutdown(callback)
+
+    def attach(self, owner: HandleOwner) -> None:
+        self._owner = owner
+        if self._gone:
+            self._runtime.loop.call_soon(self._report_loss)
+        elif not self._held:
+            self.data_received = owner.handle_data
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    def read_start(self) -> None:
+        if self.reading or self._eof_told or self._on_closed is not None:
+            return
+        self.reading = True
+        if self._held or self._eof:
+            self._runtime.loop.call_soon(self._deliver_held)
+        elif self._settled:
+            self._transport.resume_reading()
+
+    def read_stop(self) -> None:
+        if self.reading:
+            self.reading = False
+            if self._settled and not self._eof:
+                self._transport.pause_reading()
+
+    def _hold(self, chunk: bytes) -> None:
+        """Keep what comes before anybody asked for it."""
+        self._held.append(chunk)
+        if self.reading and len(self._held) == 1:
+            self._runtime.loop.call_soon(self._deliver_held)
+
+    def _deliver_held(self) -> None:
+        owner = self._owner
+        while self.reading and self._held and owner is not None:
+            owner.handle_data(self._held.pop(0))
+        if self._held or owner is None or self._on_closed is not None:
+            return
+        self.data_received = owner.handle_data
+        if not self.reading:
+            return
+        if self._eof:
+            self._report_eof()
+        else:
+            self._transport.resume_reading()
+
+    def eof_received(self) -> bool:
+        """Take the peer's end (asyncio calls this); the transport stays open for writing."""
+        self._eof = True
+        if self.reading and not self._held:
+            self._report_eof()
+        return True
+
+    def _report_eof(self) -> None:
+        self.reading = False
+        if self._owner is not None and not self._eof_told:
+            self._eof_told = True
+            self._runtime.enter(self._owner, self._owner.handle_eof)
+
+    # -- writing ------------------------------------------------------------------------------------------------------
+
+    def _write_early(self, chunk: bytes) -> None:
+        self._early_writes.append(chunk)
+        self.busy = True
+
+    def _writelines_early(self, chunks: Sequence[bytes]) -> None:
+        self._early_writes.extend(chunks)
+        self.busy = True
+
+    def pause_writing(self) -> None:
+        """Note that the kernel did not take it all (asyncio calls this)."""
+        self.busy = True
+
+    def resume_writing(self) -> None:
+        """Report that the kernel has taken it all (asyncio calls this)."""
+        self.busy = False
+        if self._owner is not None and self._on_closed is None:
+            self._is_draining = True
+            self._runtime.enter(self._owner, self._owner.handle_drained)
+            self._is_draining = False
+
+    def shutdown(self, callback: Callable[[OSError | None], object]) -> None:
+        if self.is_lost():
+            return  # handle_lost is on its way
+        if self._transport is None:
+            self._early_shutdown = callback
+            return
+        # libuv: the end goes out as its callback is called, before any more is read.
+        if self._is_draining:  # the transport would end itself once more after this
+            self._runtime.loop.call_soon(self._runtime.enter, self._owner, self._shut_down, callback)
+        else:
+            self._runtime.tick_last(self._owner, self._shut_down, callback)
+
+    def _shut_down(self, callback: Callable[[OSError | None], object]) -> None:
+        if self._on_closed is not None or self.is_lost():
+            return
+        failure: OSError | None = None
+        try:
+            self._transport.write_eof()
+        except OSError as error:
+            failure = error
+        callback(failure)
+
+    # -- the end ------------------------------------------------------------------------------------------------------
+
+    def _is_gone(self) -> bool:
+        return self._gone
+
+    def close(self, callback: Callable[[], object]) -> None:
+        self.reading = False
+        self._on_closed = callback
+        if self._gone:
+            self._runtime.loop.call_soon(self._runtime.enter, None, callback)
+        elif self._transport is not None:
+            self._transport.abort()
+        elif self._task is None:  # never opened
+            assert self._socket is not None
+            self._socket.close()
+            self._runtime.loop.call_soon(self.connection_lost, None)
+
+    def reset(self, callback: Callable[[], object]) -> None:
+        if self._socket is not None and self.is_tcp and not self.is_lost():
+            with contextlib.suppress(OSError):  # reset by the peer already
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
+        self.close(callback)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Take the end of the connection (asyncio calls this)."""
+        if starved:
+            descriptor_freed(self._runtime.loop)
+        self._gone = True
+        self._lost_with = exc if isinstance(exc, OSError) else None
+        self._socket = None
+        # No cycle may be left through the transport's methods or the owner's.
+        self.is_lost = _yes
+        self.data_received = self.write = self.writelines = _drop
+        if self._on_closed is not None:
+            self._runtime.enter(None, self._on_closed)
+            self._transport = self._owner = None
+        else:
+            self._report_loss()
+
+    def _report_loss(self) -> None:
+        owner, self._owner, self._transport = self._owner, None, None
+        if owner is not None and self._on_closed is None:
+            self._runtime.enter(owner, owner.handle_lost, self._lost_with)
+
+    # -- the socket beneath -------------------------------------------------------------------------------------------
+
+    @property
+    def is_tcp(self) -> bool:
+        return self._socket is not None and self._socket.family in (socket.AF_INET, socket.AF_INET6)
+
+    @property
+    def unsent(self) -> int:
+        if self._transport is None:
+            return sum(map(len, self._early_writes))
+        size: int = self._transport.get_write_buffer_size()
+        return size
+
+    @property
+    def local_address(self) -> Endpoint:
+        if self._local is None and self._socket is not None:
+            try:
+                self._local = endpoint(self._socket.family, self._socket.getsockname())
+            except OSError:
+                return None
+        return self._local
+
+    @property
+    def remote_address(self) -> Endpoint:
+        if self._remote is None and self._socket is not None:
+            try:
+                self._remote = endpoint(self._socket.family, self._socket.getpeername())
+            except OSError:
+                return None
+        return self._remote
+
+    def fileno(self) -> int:
+        return -1 if self._socket is None else self._socket.fileno()
+
+    def _open_socket(self) -> socket.socket:
+        if self._socket is None:
+            raise OSError(errno.EBADF, "the connection is closed")
+        return self._socket
+
+    def get_option(self, level: int, name: int) -> int:
+        return self._open_socket().getsockopt(level, name)
+
+    def set_option(self, level: int, name: int, value: int) -> None:
+        self._open_socket().setsockopt(level, name, value)
+
+    def set_no_delay(self, no_delay: bool) -> None:
+        self._no_delay = no_delay
+        super().set_no_delay(no_delay)
+
+
+def _yes() -> bool:
+    return True
+
+
+class _Forwarder(asyncio.Protocol):
+    """The protocol of a transport that looks the protocol's methods up only once."""
+
+    def __init__(self, handle: TransportHandle) -> None:
+        self._handle = handle
+        self.connection_made = handle.connection_made  # type: ignore[method-assign]
+        self.connection_lost = handle.connection_lost  # type: ignore[method-assign]
+        self.pause_writing = handle.pause_writing  # type: ignore[method-assign]
+        self.resume_writing = handle.resume_writing  # type: ignore[method-assign]
+        self.eof_received = handle.eof_received  # type: ignore[method-assign]
+
+    def data_received(self, data: bytes) -> None:
+        self._handle.data_received(data)

@@ -1,0 +1,432 @@
+"""The options of servers, sockets, `listen` and `connect`: their types, their checks, and Node's argument forms.
+
+Node takes the same things in several positional forms, with the middle left out and the callback last.  Here they
+become one record each: `ListenTarget` and `ConnectTarget`.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypedDict, Union
+
+from sockstream.errors import (
+    InvalidArgTypeError,
+    InvalidArgValueError,
+    InvalidIpAddressError,
+    MissingArgsError,
+    OutOfRangeError,
+    SocketBadPortError,
+)
+from sockstream.net.addresses import is_ip, to_unix_path
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from sockstream.abort import AbortSignal
+    from sockstream.net.handles.base import Handle
+    from sockstream.net.server import Server
+    from sockstream.net.socket import Socket
+
+__all__ = [
+    "Adoptable",
+    "ConnectOptions",
+    "ConnectTarget",
+    "ConnectTcpOptions",
+    "HasFd",
+    "HasFileno",
+    "ListenElsewhere",
+    "ListenFlags",
+    "ListenOptions",
+    "ListenTarget",
+    "Listener",
+    "Lookup",
+    "Port",
+    "ServerOptions",
+    "SocketOptions",
+    "StrPath",
+    "TargetOptions",
+    "TcpOptions",
+    "check_callback",
+    "check_flag",
+    "check_port",
+    "check_seconds",
+    "connect_target",
+    "listen_target",
+]
+
+Listener: TypeAlias = Callable[..., object]
+StrPath: TypeAlias = Union[str, bytes, "os.PathLike[str]", "os.PathLike[bytes]"]
+Port: TypeAlias = int | str
+Lookup: TypeAlias = Callable[..., "Awaitable[Any] | None"]
+
+
+class HasFd(Protocol):
+    """An object with a descriptor that is given away with it, as Node's handles are."""
+
+    fd: int
+
+
+class HasFileno(Protocol):
+    """An object that keeps a descriptor of its own."""
+
+    def fileno(self) -> int:
+        """Return the descriptor."""
+        ...
+
+
+Adoptable: TypeAlias = Union["Server", "Socket", "Handle", socket.socket, HasFd, HasFileno]
+
+
+class ServerOptions(TypedDict, total=False):
+    """What `Server` takes."""
+
+    allow_half_open: bool
+    pause_on_connect: bool
+    high_water_mark: int | None
+    no_delay: bool
+    keep_alive: bool
+    keep_alive_initial_delay: float
+
+
+class ListenFlags(TypedDict, total=False):
+    """What `Server.listen` takes besides where to listen."""
+
+    exclusive: bool
+    ipv6_only: bool
+    reuse_port: bool
+    readable_all: bool
+    writable_all: bool
+    signal: AbortSignal | None
+
+
+class ListenElsewhere(ListenFlags, total=False):
+    """What `Server.listen` takes besides a port."""
+
+    path: StrPath | None
+    fd: int | None
+    handle: Adoptable | None
+
+
+class ListenOptions(ListenElsewhere, total=False):
+    """What `Server.listen` takes by keyword."""
+
+    port: Port | None
+    host: str | None
+    backlog: int
+
+
+class SocketOptions(TypedDict, total=False):
+    """What `Socket` takes."""
+
+    allow_half_open: bool
+    fd: int | None
+    handle: Adoptable | None
+    keep_alive: bool
+    keep_alive_initial_delay: float
+    no_delay: bool
+    readable: bool
+    writable: bool
+    signal: AbortSignal | None
+    high_water_mark: int | None
+
+
+class TcpOptions(TypedDict, total=False):
+    """What `Socket.connect` takes besides a port and a host."""
+
+    family: int
+    hints: int
+    local_address: str | None
+    local_port: int | None
+    lookup: Lookup | None
+    auto_select_family: bool | str | None
+    auto_select_family_attempt_timeout: float | None
+
+
+class TargetOptions(TcpOptions, total=False):
+    """What `Socket.connect` takes by keyword."""
+
+    port: Port | None
+    host: str | None
+    path: StrPath | None
+
+
+class ConnectTcpOptions(SocketOptions, TcpOptions, total=False):
+    """What `connect` takes besides a port and a host."""
+
+    timeout: float | None
+
+
+class ConnectOptions(ConnectTcpOptions, TargetOptions, total=False):
+    """What `connect` takes by keyword: the options of a socket and of its connecting."""
+
+
+@dataclass(slots=True)
+class ListenTarget:
+    """Where a server is to listen."""
+
+    port: int | None = None
+    host: str | None = None
+    path: str | None = None
+    fd: int | None = None
+    handle: Any = None
+    backlog: int = 511
+    exclusive: bool = False
+    ipv6_only: bool = False
+    reuse_port: bool = False
+    readable_all: bool = False
+    writable_all: bool = False
+    signal: AbortSignal | None = None
+
+
+@dataclass(slots=True)
+class ConnectTarget:
+    """Where a socket is to connect to."""
+
+    port: int = 0
+    host: str = "localhost"
+    path: str | None = None
+    family: int = 0
+    hints: int = 0
+    local_address: str | None = None
+    local_port: int | None = None
+    lookup: Lookup | None = None
+    auto_select_family: bool | str | None = None
+    auto_select_family_attempt_timeout: float | None = None
+
+
+_LISTEN_NAMES = frozenset(field.name for field in fields(ListenTarget))
+_CONNECT_NAMES = frozenset(field.name for field in fields(ConnectTarget))
+
+
+# -- checks -----------------------------------------------------------------------------------------------------------
+
+
+def check_port(name: str, value: object) -> int:
+    """Return a port as a number.
+
+    Args:
+        name: what to call it in an error.
+        value: an int, or a str of digits.
+
+    Raises:
+        InvalidArgTypeError: neither.
+        SocketBadPortError: not in 0 to 65535.
+    """
+    if isinstance(value, str):
+        if not value.isascii() or not value.isdigit() or int(value) > 65535:
+            raise SocketBadPortError(name, value)
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise InvalidArgTypeError(name, "an int or a str of digits", value)
+    if not 0 <= value <= 65535:
+        raise SocketBadPortError(name, value)
+    return value
+
+
+def check_seconds(name: str, value: object) -> float:
+    """Return a time in seconds as it was given.
+
+    Raises:
+        InvalidArgTypeError: no number.
+        OutOfRangeError: negative, infinite or not a number.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise InvalidArgTypeError(name, "an int or a float", value)
+    if not (value >= 0 and math.isfinite(value)):
+        raise OutOfRangeError(name, "0 or more, and finite", value)
+    return value
+
+
+def check_callback(name: str, value: object) -> None:
+    """Raise InvalidArgTypeError unless `value` is callable or None."""
+    if value is not None and not callable(value):
+        raise InvalidArgTypeError(name, "a callable", value)
+
+
+def check_flag(name: str, value: object) -> None:
+    """Raise InvalidArgTypeError unless `value` is True or False."""
+    if not isinstance(value, bool):
+        raise InvalidArgTypeError(name, "a bool", value)
+
+
+def _check_int(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise InvalidArgTypeError(name, "an int", value)
+
+
+def _check_host(value: object) -> None:
+    if value is not None and not isinstance(value, str):
+        raise InvalidArgTypeError("host", "a str", value)
+
+
+def _check_path(value: object) -> str:
+    if not isinstance(value, (str, bytes, os.PathLike)):
+        raise InvalidArgTypeError("path", "a str, bytes or path-like", value)
+    return to_unix_path(value)
+
+
+def _is_path(value: object) -> bool:
+    if isinstance(value, str):
+        # Node: text that is not a number is a path; the empty one is neither.
+        return value != "" and not (value.isascii() and value.isdigit())
+    return isinstance(value, (bytes, os.PathLike))
+
+
+def _merge(given: dict[str, Any], options: Mapping[str, Any], known: frozenset[str], function: str) -> dict[str, Any]:
+    """Put keyword options beside what was given by position; both habits share the errors of Python's calls."""
+    for name in options:
+        if name not in known:
+            raise TypeError(f"{function}() got an unexpected keyword argument {name!r}")
+        if name in given:
+            raise TypeError(f"{function}() got multiple values for argument {name!r}")
+    return {**given, **options}
+
+
+def _split_callback(
+    args: tuple[Any, ...], callback: Listener | None, function: str
+) -> tuple[list[Any], Listener | None]:
+    """Take the callback off the end of the positional arguments, and the Nones that stand for what was left out."""
+    rest = list(args)
+    if rest and callable(rest[-1]) and not hasattr(rest[-1], "fileno"):
+        if callback is not None:
+            raise TypeError(f"{function}() got two callbacks")
+        callback = rest.pop()
+    check_callback("callback", callback)
+    return rest, callback
+
+
+# -- listen -----------------------------------------------------------------------------------------------------------
+
+
+def listen_target(
+    args: tuple[Any, ...], callback: Listener | None, options: Mapping[str, Any]
+) -> tuple[ListenTarget, Listener | None]:
+    """Make one record of `listen`'s arguments.
+
+    Args:
+        args: `(port, host, backlog, callback)`, `(path, backlog, callback)` or `(handle, backlog, callback)`; any but
+            the first may be left out.
+        callback: given by keyword.
+        options: given by keyword.
+
+    Returns:
+        The record and the callback.
+
+    Raises:
+        TypeError: arguments no form has.
+        SockstreamError: an argument of the wrong type or value.
+    """
+    rest, callback = _split_callback(args, callback, "listen")
+    target = ListenTarget(**_merge(_listen_positionals(rest), options, _LISTEN_NAMES, "listen"))
+    _check_int("backlog", target.backlog)
+    _check_host(target.host)
+    for name in ("exclusive", "ipv6_only", "reuse_port", "readable_all", "writable_all"):
+        check_flag(name, getattr(target, name))
+    if target.path is not None:
+        target.path = _check_path(target.path)
+    elif target.fd is not None:
+        _check_int("fd", target.fd)
+        if target.fd < 0:
+            raise InvalidArgValueError("fd", target.fd, "must be 0 or more")
+    elif target.handle is None:
+        target.port = 0 if target.port is None else check_port("port", target.port)
+    return target, callback
+
+
+def _listen_positionals(rest: list[Any]) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    if not rest:
+        return given
+    first, *others = rest
+    if first is None or isinstance(first, (int, float)) or (isinstance(first, str) and not _is_path(first)):
+        given["port"] = first
+    elif _is_path(first):
+        given["path"] = first
+    elif isinstance(first, Mapping):
+        raise InvalidArgTypeError("port", "an int, a str, a path or a handle (options are keyword arguments)", first)
+    else:
+        given["handle"] = first
+    for value in others:
+        if isinstance(value, str) and "port" in given and "host" not in given and "backlog" not in given:
+            given["host"] = value
+        elif isinstance(value, int) and "backlog" not in given:
+            given["backlog"] = value
+        elif value is not None:
+            raise InvalidArgTypeError("host" if "port" in given else "backlog", "a str or an int", value)
+    return given
+
+
+# -- connect ----------------------------------------------------------------------------------------------------------
+
+
+def connect_target(
+    args: tuple[Any, ...], listener: Listener | None, options: Mapping[str, Any]
+) -> tuple[ConnectTarget, Listener | None]:
+    """Make one record of `connect`'s arguments.
+
+    Args:
+        args: `(port, host, listener)` or `(path, listener)`; any but the first may be left out.
+        listener: given by keyword.
+        options: given by keyword.
+
+    Returns:
+        The record and the listener of `'connect'`.
+
+    Raises:
+        TypeError: arguments no form has.
+        SockstreamError: an argument of the wrong type or value, or neither a port nor a path.
+    """
+    rest, listener = _split_callback(args, listener, "connect")
+    given = _merge(_connect_positionals(rest), options, _CONNECT_NAMES, "connect")
+    if given.get("path") is not None:
+        given["path"] = _check_path(given["path"])
+    elif given.get("port") is None:
+        raise MissingArgsError("port", "path")
+    else:
+        given["port"] = check_port("port", given["port"])
+    if given.get("host") is None:
+        given.pop("host", None)
+    target = ConnectTarget(**given)
+    if target.path is None:
+        _check_tcp_target(target)
+    return target, listener
+
+
+def _connect_positionals(rest: list[Any]) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    if not rest:
+        return given
+    first, *others = rest
+    given["path" if _is_path(first) else "port"] = first
+    for value in others:
+        if isinstance(value, str) and "port" in given and "host" not in given:
+            given["host"] = value
+        elif value is not None:
+            raise InvalidArgTypeError("host", "a str", value)
+    return given
+
+
+def _check_tcp_target(target: ConnectTarget) -> None:
+    _check_host(target.host)
+    if target.family not in (0, 4, 6):
+        raise InvalidArgValueError("family", target.family, "must be 0, 4 or 6")
+    _check_int("hints", target.hints)
+    if target.local_address is not None and not is_ip(target.local_address):
+        raise InvalidIpAddressError(target.local_address)
+    if target.local_port is not None:
+        _check_int("local_port", target.local_port)
+        check_port("local_port", target.local_port)
+    check_callback("lookup", target.lookup)
+    if not isinstance(target.auto_select_family, (bool, str, NoneType)):
+        raise InvalidArgTypeError("auto_select_family", "a bool or 'sequential'", target.auto_select_family)
+    if isinstance(target.auto_select_family, str) and target.auto_select_family != "sequential":
+        raise InvalidArgValueError("auto_select_family", target.auto_select_family, "must be a bool or 'sequential'")
+    if target.auto_select_family_attempt_timeout is not None:
+        seconds = check_seconds("auto_select_family_attempt_timeout", target.auto_select_family_attempt_timeout)
+        if seconds == 0:
+            raise OutOfRangeError("auto_select_family_attempt_timeout", "more than 0", seconds)

@@ -1,0 +1,119 @@
+"""The awaitable side of a socket: what one can `await` instead of listening."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sockstream.net.handle_stream import HandleStream
+from sockstream.stream.async_reading import read_exactly, read_line, read_until
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+__all__ = ["SocketTwins"]
+
+
+def _ignore(_: BaseException) -> None:
+    """Listen to 'error' without doing anything about it."""
+
+
+class SocketTwins(HandleStream):
+    """The methods of `Socket` that are coroutines; an error that comes while one waits is raised there."""
+
+    __slots__ = ("_blocks", "_error_held")
+
+    def __init__(self, **options: Any) -> None:
+        # How many `async with` blocks the socket is in, and the error that came while nobody in there waited.
+        self._blocks = 0
+        self._error_held: BaseException | None = None
+        super().__init__(**options)
+
+    async def readexactly(self, n: int) -> Any:
+        """Read exactly `n` bytes (characters with an encoding).
+
+        Raises:
+            asyncio.IncompleteReadError: the peer ended before; `.partial` is what came.
+            BaseException: the socket's error.
+        """
+        return await read_exactly(self, n)
+
+    async def readuntil(self, separator: bytes = b"\n") -> Any:
+        """Read up to and including a separator.
+
+        Raises:
+            asyncio.IncompleteReadError: the peer ended before; `.partial` is what came.
+            asyncio.LimitOverrunError: as much as the high-water mark came without one; it stays to be read.
+            BaseException: the socket's error.
+        """
+        return await read_until(self, separator)
+
+    async def readline(self) -> Any:
+        r"""Read up to and including a newline; at the end what is left, and then an empty chunk.
+
+        Raises:
+            asyncio.LimitOverrunError: as for `readuntil`.
+            BaseException: the socket's error.
+        """
+        return await read_line(self)
+
+    async def wait_closed(self) -> None:
+        """Wait until the socket is closed.
+
+        Raises:
+            BaseException: the error it closes with, or has closed with.
+        """
+        if not self._has_closed:
+            waiter = self._runtime.loop.create_future()
+
+            def closed(_: bool) -> None:
+                if not waiter.done():
+                    waiter.set_result(None)
+
+            # An error has somebody to hear of it: whoever waits here.
+            self.on("error", _ignore)
+            self.on("close", closed)
+            try:
+                await waiter
+            finally:
+                self.off("error", _ignore)
+                self.off("close", closed)
+        if self.errored is not None:
+            raise self.errored
+
+    async def __aenter__(self) -> Self:
+        """Return the socket; it is closed when the block is left.
+
+        An error that comes while nothing in the block waits for it is raised at the block's end.
+        """
+        self._blocks += 1
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the socket and wait until it is closed; destroy it when the block raised."""
+        self._blocks -= 1
+        held, self._error_held = self._error_held, None
+        if error is not None:
+            self.destroy()
+            return
+        if held is not None:
+            raise held
+        if self.destroyed:
+            return
+        try:
+            self.end()
+            # Nobody will read what still comes, and without that there is no end.
+            self.resume()
+            await self.wait_closed()
+        except BaseException:
+            self.destroy()
+            raise
+
+    def _error_unheard(self, error: BaseException) -> None:
+        if self._blocks:
+            # Raised where the `async with` block is left.
+            self._error_held = error
+        else:
+            super()._error_unheard(error)
