@@ -3,6 +3,10 @@
 A scenario is a name that `scenarios/<group>.js` exports and `scenarios/<group>.py` defines: a function of one role,
 or a class of two, `server` and `client`.  JavaScript's roles run in two long-lived processes (one for each role, so
 that two roles in JavaScript are two processes as well), Python's in the running loop.
+
+To add one, write it in both files under the same name (camelCase there; here snake_case, CamelCase for a class) with
+the same calls of `t`, and look at it with `python -m tests.node.report NAME`.  A role logs what is the same each time,
+waits for events or for what the other role tells it, and is over when all it watches has closed and it is quiet.
 """
 
 from __future__ import annotations

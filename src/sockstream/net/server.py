@@ -15,10 +15,10 @@ from sockstream.errors import (
     SystemCallError,
     system_error,
 )
-from sockstream.events import EventEmitter
 from sockstream.loop import current
 from sockstream.net.addresses import AddressInfo, is_ip
 from sockstream.net.drop import drop_info
+from sockstream.net.event_types import ServerEvents
 from sockstream.net.handles.listener import Listener
 from sockstream.net.handles.transport import TransportHandle
 from sockstream.net.listening import make_listening_socket
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 __all__ = ["Server"]
 
 
-class Server(EventEmitter):
+class Server(ServerEvents):
     """A TCP or Unix-socket server. Node: `net.Server`.
 
     Args:

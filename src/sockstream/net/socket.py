@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, overload
 from sockstream.errors import InvalidHandleTypeError, SocketClosedError, system_error
 from sockstream.net.addresses import AddressInfo
 from sockstream.net.connect import Connecting
+from sockstream.net.event_types import SocketEvents
 from sockstream.net.idle import IdleTimer
 from sockstream.net.options import check_callback, check_flag, check_seconds, connect_target
 from sockstream.net.socket_handle import make_handle
-from sockstream.net.socket_twins import SocketTwins
 from sockstream.stream.undestroy import undestroy
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Socket"]
 
 
-class Socket(SocketTwins):
+class Socket(SocketEvents):
     """A TCP or Unix connection; both ends of `connect`, and what a server makes. Node: `net.Socket`.
 
     Args:

@@ -337,9 +337,8 @@ exports.halfOpenServerClosesAfterBothHalves = {
 
 exports.asyncDisposeCloses = async (t) => {
   const server = t.watch(net.createServer(), 'server');
-  const listening = once(server, 'listening');
   server.listen(LOCAL);
-  await listening;
+  await once(server, 'listening');
   await server[Symbol.asyncDispose]();
   t.state('disposed', server, 'listening');
 };

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -386,10 +385,8 @@ class HalfOpenServerClosesAfterBothHalves(Peers):
 
 async def async_dispose_closes(t: Role) -> None:
     server = _server(t)
-    listening = asyncio.ensure_future(once(server, "listening"))
-    await asyncio.sleep(0)
     server.listen(**LOCAL)
-    await listening
+    await once(server, "listening")
     async with server:
         pass
     t.state("disposed", server, "listening")
