@@ -284,13 +284,55 @@ class Runtime:
         return task.result()
 
     async def _close_everything(self) -> None:
-        """Close what is open and wait until the loop has seen it go."""
+        """Close what is open, also what is opened meanwhile, and wait until the loop has seen it go."""
+        closing = self.resources = _Closing(self.resources, self.loop)
         for task in tuple(self.tasks):
             task.cancel()
-        while self.resources or self.tasks:
-            for resource in tuple(self.resources):
-                resource._close_now()
+        while True:
+            closing.close_new()
+            if closing or self.tasks:
+                await asyncio.wait((closing.changed(), *self.tasks), return_when=asyncio.FIRST_COMPLETED)
+                continue
+            # What was closed at once may have left ticks.
             await asyncio.sleep(0)
+            if not (closing or self.tasks or self.ticks):
+                return
+
+
+class _Closing(set["Resource"]):
+    """The open resources while everything is being closed: it wakes who waits for one to come or go."""
+
+    def __init__(self, resources: set[Resource], loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(resources)
+        self._loop = loop
+        # What nobody has told to close.
+        self._new = list(resources)
+        self._change: asyncio.Future[None] | None = None
+
+    def close_new(self) -> None:
+        """Tell each resource once to close."""
+        while self._new:
+            resource = self._new.pop(0)
+            if resource in self:
+                resource._close_now()
+
+    def changed(self) -> asyncio.Future[None]:
+        """Return what is done when a resource has come or gone."""
+        self._change = self._loop.create_future()
+        return self._change
+
+    def _wake(self) -> None:
+        if self._change is not None and not self._change.done():
+            self._change.set_result(None)
+
+    def add(self, resource: Resource, /) -> None:
+        super().add(resource)
+        self._new.append(resource)
+        self._wake()
+
+    def discard(self, resource: object, /) -> None:
+        super().discard(resource)
+        self._wake()
 
 
 def _for_future(error: BaseException) -> BaseException:

@@ -107,7 +107,41 @@ async def test_bytes_come_out_as_bytes() -> None:
     assert type(chunks[0]) is bytes
 
 
+async def test_a_callback_that_can_fail_always_gets_one_argument(event_log: EventLog) -> None:
+    server = await serve(lambda socket: socket.resume())
+    socket = net.connect(port_of(server), LOCAL)
+    socket.write("x", event_log.entry("written"))
+    socket.end(event_log.entry("ended"))
+    await socket.resume().wait_closed()
+    server.close(event_log.entry("closed"))
+    await server.wait_closed()
+    server.close(lambda *errors: event_log("closed", *[error and error.code for error in errors]))
+    await event_log.until("closed", count=2)
+    assert event_log == [("written", None), ("ended", None), ("closed", None), ("closed", "ERR_SERVER_NOT_RUNNING")]
+
+
+async def test_there_is_no_address_without_a_connection() -> None:
+    assert net.Socket().address() is None
+    assert net.create_server().address() is None
+
+
 # -- errors -----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_write_that_finds_the_pipe_broken_returns_true(event_log: EventLog) -> None:
+    ours, theirs = kernel.socketpair()
+    socket = net.Socket(handle=ours, readable=False)
+    event_log.watch(socket, "error", "close")
+    await asyncio.sleep(0)
+    theirs.close()
+    event_log("returned", socket.write("x", event_log.entry("written")))
+    await event_log.until("close")
+    assert event_log[0] == ("returned", True)
+    assert {entry[0]: getattr(entry[1], "code", entry[1]) for entry in event_log[1:]} == {
+        "written": "EPIPE",
+        "error": "EPIPE",
+        "close": True,
+    }
 
 
 async def test_an_error_has_pythons_class_and_nodes_code() -> None:
@@ -195,6 +229,18 @@ async def test_what_a_connection_listener_raises_destroys_that_connection_only(
 
 
 # -- behaviour --------------------------------------------------------------------------------------------------------
+
+
+async def test_an_iteration_to_the_end_leaves_the_writable_side(event_log: EventLog) -> None:
+    server = await serve(lambda socket: socket.end("question"), allow_half_open=True)
+    server.on("connection", lambda socket: socket.on("data", event_log.entry("answer")))
+    socket = await net.open_connection(port_of(server), LOCAL, allow_half_open=True)
+    assert [chunk async for chunk in socket] == [b"question"]
+    assert (socket.destroyed, socket.writable) == (False, True)
+    socket.end("answered")
+    await socket.wait_closed()
+    await close(server)
+    assert event_log == [("answer", b"answered")]
 
 
 async def test_a_slow_address_wins_though_its_attempt_timeout_has_passed(event_log: EventLog) -> None:

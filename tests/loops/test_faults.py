@@ -171,6 +171,27 @@ async def test_what_an_error_listener_raises_is_nobodys_or_logged(
     assert [record.getMessage().split(": ")[1] for record in caplog.records] == ["worse"]
 
 
+@pytest.mark.parametrize("where", ["tcp", "unix"])
+async def test_what_a_listener_raises_after_the_end_is_logged_with_the_peer(
+    where: str, tmp_socket_path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    def listener(had_error: bool) -> None:
+        raise ValueError("too late")
+
+    options: dict[str, Any] = {"path": tmp_socket_path} if where == "unix" else {"port": 0, "host": LOCAL}
+    async with serving(**options) as server:
+        accepted = asyncio.ensure_future(once(server, "connection"))
+        client = await net.open_connection(**(options if where == "unix" else {**options, "port": port_of(server)}))
+        (peer,) = await accepted
+        name = "a Unix socket" if where == "unix" else f"{client.local_address}:{client.local_port}"
+        peer.on("close", listener).resume()
+        client.resume().end()
+        await client.wait_closed()
+        await peer.wait_closed()
+        assert peer.remote_address is None
+    assert [record.getMessage() for record in caplog.records] == [f"connection from {name}: too late"]
+
+
 async def test_the_server_closed_with_clients_connected(event_log: EventLog) -> None:
     async with connected_pair() as (client, peer):
         assert peer.server is not None

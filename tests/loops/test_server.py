@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket as kernel
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -57,6 +59,15 @@ async def test_a_host_name_is_looked_up() -> None:
         address = server.address()
         assert isinstance(address, net.AddressInfo)
         assert address.address in (LOCAL, "::1")
+
+
+@pytest.mark.parametrize(("options", "backlog"), [({}, 511), ({"backlog": 7}, 7)])
+async def test_the_backlog_is_the_kernels(options: dict[str, Any], backlog: int) -> None:
+    """Linux tells it in the TCP_INFO of a listening socket, as `tcpi_sacked`."""
+    async with serving(port=0, host=LOCAL, **options) as server:
+        assert server._listener is not None
+        info = server._listener.socket.getsockopt(kernel.IPPROTO_TCP, kernel.TCP_INFO, 32)
+        assert int.from_bytes(info[28:32], sys.byteorder) == backlog
 
 
 async def test_ipv6_only_leaves_ipv4_out() -> None:
@@ -129,9 +140,10 @@ async def test_closing_while_it_begins_to_listen(event_log: EventLog) -> None:
     for host in (LOCAL, "localhost"):
         server = net.create_server().listen(0, host)
         event_log.watch(server, *EVENTS)
-        server.close()
-        await event_log.until("close")
+        server.close(event_log.entry("callback"))
+        await event_log.until("callback")
         await turns()
+        assert event_log == [("close",), ("callback", None)]
         assert not server.listening
         event_log.clear()
         server.listen(0, LOCAL)

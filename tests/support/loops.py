@@ -41,7 +41,9 @@ def _watched(
 
 def pending_timers(loop: asyncio.AbstractEventLoop) -> list[asyncio.TimerHandle]:
     """Return the loop's timers that have neither fired nor been cancelled."""
-    return [timer for timer in _timers.get(loop, ()) if not timer.cancelled()]
+    timers = _timers.get(loop, set())
+    timers -= {timer for timer in timers if timer.cancelled()}
+    return list(timers)
 
 
 class AsyncioLoop(asyncio.SelectorEventLoop):

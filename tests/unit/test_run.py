@@ -16,7 +16,7 @@ from sockstream.events import EventEmitter
 from sockstream.loop import current, next_tick
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from tests.support.events import EventLog
 
@@ -45,13 +45,12 @@ class Held:
         self.close()
 
 
-class Stubborn(Held):
+class Slow(Held):
     """Takes some turns of the loop to close."""
 
     def _close_now(self) -> None:
         self.log("closing")
-        if len(self.log) == 3:
-            self.close()
+        soon(10, self.finish)
 
 
 def soon(turns: int, callback: Callable[[], object]) -> None:
@@ -269,10 +268,54 @@ def test_a_stray_stop_iteration_stops_run_as_the_cause(loop_factory: LoopFactory
 # -- closing ----------------------------------------------------------------------------------------------------------
 
 
-def test_closing_goes_on_until_all_is_closed(loop_factory: LoopFactory, event_log: EventLog) -> None:
+def test_closing_waits_for_what_takes_its_time(loop_factory: LoopFactory, event_log: EventLog) -> None:
     with pytest.raises(ValueError, match="from main"):
-        run(lambda: (Stubborn(event_log), raise_(ValueError("from main"))), loop_factory=loop_factory)
-    assert event_log == [("closing",), ("closing",), ("closing",)]
+        run(lambda: (Slow(event_log), raise_(ValueError("from main"))), loop_factory=loop_factory)
+    assert event_log == [("closing",), ("later",)]
+
+
+def test_what_is_opened_while_all_is_closed_is_closed_too(loop_factory: LoopFactory, event_log: EventLog) -> None:
+    class Reopening(Slow):
+        def finish(self) -> None:
+            super().finish()
+            if len(event_log) == 2:
+                self.__init__(event_log)  # type: ignore[misc]
+
+    with pytest.raises(ValueError, match="from main"):
+        run(lambda: (Reopening(event_log), raise_(ValueError("from main"))), loop_factory=loop_factory)
+    assert event_log == [("closing",), ("later",)] * 2
+
+
+def test_waiting_for_what_closes_does_not_turn_the_loop(
+    loop_factory: LoopFactory, event_log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A listener that cleans up for a hundred turns of the loop costs no turn of `run`'s own."""
+    sleep = asyncio.sleep
+
+    def counted(delay: float) -> Coroutine[Any, Any, None]:
+        event_log("turn")
+        return sleep(delay)
+
+    monkeypatch.setattr("sockstream.loop.asyncio.sleep", counted)
+
+    async def listener() -> None:
+        try:
+            await current().loop.create_future()
+        finally:
+            event_log.clear()
+            cleaned = current().loop.create_future()
+            soon(100, lambda: cleaned.set_result(None))
+            await cleaned
+            event_log("cleaned up")
+
+    def main() -> None:
+        Slow(event_log)
+        EventEmitter().on("go", listener).emit("go")
+        soon(3, lambda: current().fail(ValueError("nobody's")))
+
+    with pytest.raises(ValueError, match="nobody's"):
+        run(main, loop_factory=loop_factory)
+    assert event_log == [("later",), ("cleaned up",), ("turn",)]
 
 
 def test_listener_tasks_are_cancelled_and_awaited(loop_factory: LoopFactory, event_log: EventLog) -> None:

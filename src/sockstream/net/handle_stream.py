@@ -63,6 +63,7 @@ class HandleStream(Duplex):
         "_is_refed",
         "_is_resetting",
         "_is_shutting_down",
+        "_last_peer",
         "_lost_in_write",
         "_remote",
         "_runtime",
@@ -117,6 +118,8 @@ class HandleStream(Duplex):
         self._has_closed = False
         # Asked for once, the peer's address stays known.
         self._remote: AddressInfo | None = None
+        # Whom an accepted socket was connected to, for the log: what a listener raises may come after the connection.
+        self._last_peer: object = None
         self._is_refed = True
         self._holds_reference = False
         # The last error nobody listened to, if it has been dealt with.
@@ -415,10 +418,8 @@ class HandleStream(Duplex):
         handle, self._handle = self._handle, None
         if self._idle is not None:
             self._idle.stop()
-        if error is not None and self.server is not None and handle is not None and self._remote is None:
-            # For the log: later nobody knows.
-            remote = handle.remote_address
-            self._remote = remote if isinstance(remote, AddressInfo) else None
+        if self.server is not None and handle is not None:
+            self._last_peer = handle.remote_address
         self._is_closing = handle is not None or connecting is not None
         self._update_reference()
         if connecting is not None:
@@ -464,10 +465,10 @@ class HandleStream(Duplex):
         if self.server is None:
             self._runtime.fail(error)
             return
-        peer = self._remote
+        peer = self._last_peer if self._handle is None else self._handle.remote_address
         _logger.error(
             "connection from %s: %s",
-            "a Unix socket" if peer is None else f"{peer.address}:{peer.port}",
+            f"{peer.address}:{peer.port}" if isinstance(peer, AddressInfo) else "a Unix socket",
             error,
             # What the network did needs no traceback; what a listener did does.
             exc_info=None if isinstance(error, SystemCallError) else error,

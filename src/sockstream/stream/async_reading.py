@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sockstream.errors import InvalidArgTypeError, InvalidArgValueError, StreamPrematureCloseError
 from sockstream.loop import current
+from sockstream.stream.buffer import join
 
 if TYPE_CHECKING:
     from sockstream.stream.readable import Readable
@@ -65,16 +66,17 @@ async def read_until(stream: Readable, separator: Any) -> Any:
     start = 0
     while True:
         _raise_error(stream)
-        buffered = _joined(stream)
-        found = buffered.find(separator, start)
+        state = stream._rs
+        buffered, offset = join(state) or _nothing(stream), state.offset
+        found = buffered.find(separator, offset + start)
         if found >= 0:
-            return stream.read(found + len(separator))
+            return stream.read(found - offset + len(separator))
         if _is_at_end(stream):
             raise IncompleteReadError(_rest(stream), None)
-        if len(buffered) >= max(1, stream._rs.high_water_mark):
-            raise LimitOverrunError("separator not found, and the buffer is full", len(buffered))
+        if state.length >= max(1, state.high_water_mark):
+            raise LimitOverrunError("separator not found, and the buffer is full", state.length)
         # What was searched needs no second look, but for a separator cut in two.
-        start = max(0, len(buffered) - len(separator) + 1)
+        start = max(0, state.length - len(separator) + 1)
         stream.read(0)
         await _wait(stream)
 
@@ -96,23 +98,14 @@ def _nothing(stream: Readable) -> Any:
     return b"" if stream._rs.decoder is None else ""
 
 
-def _joined(stream: Readable) -> Any:
-    """Return all that is buffered, as one chunk."""
-    buffer = stream._rs.buffer
-    if len(buffer) > 1:
-        whole = _nothing(stream).join(buffer)
-        buffer.clear()
-        buffer.append(whole)
-    return buffer[0] if buffer else _nothing(stream)
-
-
 def _is_at_end(stream: Readable) -> bool:
     return stream._rs.ended
 
 
 def _rest(stream: Readable) -> Any:
     """Take what is left after the end of the source; the stream can have its 'end' then."""
-    rest = _joined(stream)
+    state = stream._rs
+    rest = (join(state) or _nothing(stream))[state.offset :]
     if rest:
         stream.read(len(rest))
     stream.read(0)

@@ -103,14 +103,17 @@ class ReadableIterator:
             watch.start()
         stream = self._stream
         state = stream._rs
+        wake = watch.wake
         while True:
+            if state.length and not state.destroyed and "data" not in stream._events:
+                chunk = state.take_buffered()
+                if chunk is not None:
+                    return chunk
             if state.is_waiting():
                 # All that read() would do.
                 state.need_readable = True
             elif not state.destroyed:
-                chunk = state.take_buffered() if "data" not in stream._events else None
-                if chunk is None:
-                    chunk = stream.read()
+                chunk = stream.read()
                 if chunk is not None:
                     return chunk
             if watch.is_over:
@@ -121,7 +124,7 @@ class ReadableIterator:
                 raise StopAsyncIteration
             if watch.waiter is not None and not watch.waiter.done():
                 raise RuntimeError("another task waits for the next chunk already")
-            state.taker = watch.wake
+            state.taker = wake
             waiter = watch.waiter = watch.loop.create_future()
             await waiter
 

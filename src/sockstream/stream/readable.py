@@ -22,6 +22,7 @@ from sockstream.errors import (
 from sockstream.stream import pipe as piping
 from sockstream.stream.abort import add_abort_signal
 from sockstream.stream.base import Stream
+from sockstream.stream.buffer import first_length, take, trim
 from sockstream.stream.destroy import construct, error_or_destroy
 from sockstream.stream.hooks import set_hooks
 from sockstream.stream.iterate import ReadableIterator
@@ -205,6 +206,7 @@ class Readable(Stream):
         else:
             state.length += state.measure(chunk)
             if front:
+                trim(state)
                 state.buffer.appendleft(chunk)
             else:
                 state.buffer.append(chunk)
@@ -314,7 +316,7 @@ class Readable(Stream):
             return 1
         if size is None:
             # In flowing mode, chunk by chunk as they came.
-            return len(state.buffer[0]) if state.flowing and state.length else state.length
+            return first_length(state) if state.flowing and state.length else state.length
         if size <= state.length:
             return size
         return state.length if state.ended else 0
@@ -337,7 +339,7 @@ class Readable(Stream):
 
     def _take(self, count: int, size: int | None) -> Any:
         state = self._rs
-        chunk = self._from_buffer(count) if count > 0 else None
+        chunk = take(state, count) if count > 0 else None
         if chunk is None:
             state.need_readable = state.length <= state.high_water_mark
             count = 0
@@ -354,29 +356,6 @@ class Readable(Stream):
             state.data_emitted = True
             self.emit("data", chunk)
         return chunk
-
-    def _from_buffer(self, count: int) -> Any:
-        state = self._rs
-        buffer = state.buffer
-        if not buffer:
-            return None
-        if state.object_mode:
-            return buffer.popleft()
-        first = buffer[0]
-        if count == len(first):
-            return buffer.popleft()
-        if count < len(first):
-            buffer[0] = first[count:]
-            return first[:count]
-        parts = []
-        while count:
-            part = buffer.popleft()
-            if len(part) > count:
-                buffer.appendleft(part[count:])
-                part = part[:count]
-            parts.append(part)
-            count -= len(part)
-        return type(first)().join(parts)
 
     # -- what the consumer is told ------------------------------------------------------------------------------------
 
@@ -524,6 +503,7 @@ class Readable(Stream):
         state.decoder = StringDecoder("utf8" if encoding is None else encoding)
         state.encoding = state.decoder.encoding
         decode = state.decoder.write
+        trim(state)
         chunks = [chunk if isinstance(chunk, str) else decode(chunk) for chunk in state.buffer]
         if not state.object_mode:
             text = "".join(chunks)

@@ -122,6 +122,7 @@ class ReadableState(SideState):
         "flowing",
         "length",
         "need_readable",
+        "offset",
         "paused",
         "pipes",
         "readable",
@@ -147,6 +148,8 @@ class ReadableState(SideState):
         # What was pushed and not yet read, and how much that is (bytes, characters or objects).
         self.buffer: deque[Any] = deque()
         self.length = 0
+        # How much of the first chunk in there was read.
+        self.offset = 0
         # None: nobody has asked for data yet; False: paused; True: chunks are pushed at 'data' listeners.
         self.flowing: bool | None = None
         # None: pause() and resume() were never called; else what was called last.
@@ -197,7 +200,10 @@ class ReadableState(SideState):
         self.emitted_readable = False
         self.data_emitted = True
         self.await_drain_writers.clear()
-        return buffer.popleft()
+        chunk = buffer.popleft()
+        if self.offset:
+            chunk, self.offset = chunk[self.offset :], 0
+        return chunk
 
     def can_call_read(self) -> bool:
         """Return whether `_read` may be called now."""

@@ -23,8 +23,8 @@ from sockstream.errors import (
     StreamNullValuesError,
     StreamWriteAfterEndError,
 )
-from sockstream.loop import current
 from sockstream.stream.abort import add_abort_signal
+from sockstream.stream.async_writing import wait_for_drain
 from sockstream.stream.base import Stream
 from sockstream.stream.destroy import construct, error_or_destroy, readable_state, record_error
 from sockstream.stream.hooks import set_hooks
@@ -547,28 +547,7 @@ class Writable(Stream):
             raise StreamDestroyedError("drain")
         if not state.need_drain:
             return
-        waiter = current().loop.create_future()
-
-        def drained() -> None:
-            if not waiter.done():
-                waiter.set_result(None)
-
-        def failed(error: BaseException) -> None:
-            if not waiter.done():
-                waiter.set_exception(error)
-
-        def closed(*_: object) -> None:
-            failed(self._ws.errored or StreamDestroyedError("drain"))
-
-        # 'finish' as well: after end() no 'drain' comes.
-        listeners = (("drain", drained), ("finish", drained), ("error", failed), ("close", closed))
-        for name, listener in listeners:
-            self.on(name, listener)
-        try:
-            await waiter
-        finally:
-            for name, listener in listeners:
-                self.off(name, listener)
+        await wait_for_drain(self)
 
     # -- what can be asked --------------------------------------------------------------------------------------------
 

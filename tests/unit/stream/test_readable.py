@@ -72,6 +72,7 @@ async def test_pause_stops_the_data_and_resume_goes_on(event_log: EventLog) -> N
     await ticks()
     readable.push(b"b")
     assert (readable.is_paused(), readable.readable_flowing, readable.readable_length) == (True, False, 1)
+    await ticks()
     readable.resume()
     assert not readable.is_paused()
     await ticks()
