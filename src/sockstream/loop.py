@@ -305,16 +305,22 @@ class _Closing(set["Resource"]):
     def __init__(self, resources: set[Resource], loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(resources)
         self._loop = loop
-        # What nobody has told to close.
+        # What nobody has told to close, and what of it came while the rest was being closed.
         self._new = list(resources)
+        self._opened_meanwhile: set[Resource] = set()
         self._change: asyncio.Future[None] | None = None
 
     def close_new(self) -> None:
         """Tell each resource once to close."""
         while self._new:
             resource = self._new.pop(0)
-            if resource in self:
-                resource._close_now()
+            if resource not in self:
+                continue
+            if resource in self._opened_meanwhile:
+                # Else a listener of 'close' that connects again would go on for ever.
+                self._opened_meanwhile.discard(resource)
+                getattr(resource, "remove_all_listeners", _nothing)()
+            resource._close_now()
 
     def changed(self) -> asyncio.Future[None]:
         """Return what is done when a resource has come or gone."""
@@ -328,11 +334,16 @@ class _Closing(set["Resource"]):
     def add(self, resource: Resource, /) -> None:
         super().add(resource)
         self._new.append(resource)
+        self._opened_meanwhile.add(resource)
         self._wake()
 
     def discard(self, resource: object, /) -> None:
         super().discard(resource)
         self._wake()
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 def _for_future(error: BaseException) -> BaseException:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sockstream import AbortController, net
+from sockstream import AbortController, net, timers
 from sockstream.errors import ConnectionGroupError, SystemCallError
 from sockstream.loop import current
 from tests.support.net import LOCAL, connected_pair, port_of, port_of_nobody, serving, turns
@@ -386,6 +386,24 @@ async def test_connecting_again_after_close(event_log: EventLog) -> None:
             assert event_log == [("connect",), ("data", b"hello"), ("end",), ("finish",), ("close", False)]
             assert (socket.bytes_read, socket.destroyed) == (5, True)
             event_log.clear()
+
+
+@pytest.mark.fake_clock
+async def test_connecting_again_does_not_start_the_timeout_again(event_log: EventLog) -> None:
+    async with serving() as server:
+        socket = net.connect(port_of(server), LOCAL, timeout=5)
+        event_log.watch(socket, "connect", "timeout", "close")
+        await event_log.until("connect")
+        socket.destroy()
+        await event_log.until("close")
+        socket.connect(port_of(server), LOCAL)
+        await event_log.until("connect", count=2)
+        timers.set_timeout(event_log, 100, "later")
+        await event_log.until("later")
+        assert socket.timeout == 5
+        socket.destroy()
+        await event_log.until("close", count=2)
+    assert event_log.names == ["connect", "close", "connect", "later", "close"]
 
 
 async def test_connecting_again_after_a_failure(event_log: EventLog) -> None:

@@ -13,10 +13,15 @@ import pytest
 
 from sockstream import net
 from sockstream.events import once
+from sockstream.loop import next_tick, run
 from tests.support.net import LOCAL, connected_pair, port_of, read_all, serving, turns
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.support.events import EventLog
+
+    LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 
 RESET = struct.pack("ii", 1, 0)
 
@@ -216,3 +221,22 @@ async def test_a_connection_not_yet_made_a_socket_is_reset_when_the_server_close
             with pytest.raises(ConnectionResetError):
                 await loop.sock_recv(client, 1)
     assert event_log == []
+
+
+def test_a_program_that_always_connects_again_can_end(loop_factory: LoopFactory) -> None:
+    def main() -> None:
+        server = net.create_server()
+
+        def listening() -> None:
+            port = port_of(server)
+            client = net.connect(port, LOCAL)
+            client.on("close", lambda _: client.connect(port, LOCAL)).on("error", lambda _: None)
+            client.once("connect", lambda: next_tick(stop))
+
+        server.listen(0, LOCAL, listening)
+
+    def stop() -> None:
+        raise ValueError("enough")
+
+    with pytest.raises(ValueError, match="enough"):
+        run(main, loop_factory=loop_factory)

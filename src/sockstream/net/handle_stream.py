@@ -416,8 +416,9 @@ class HandleStream(Duplex):
     def _destroy(self, error: BaseException | None, callback: Callable[..., None]) -> None:
         connecting, self._connecting = self._connecting, None
         handle, self._handle = self._handle, None
-        if self._idle is not None:
+        if self._idle is not None:  # Node: connecting again does not start it again
             self._idle.stop()
+            self._idle = None
         if self.server is not None and handle is not None:
             self._last_peer = handle.remote_address
         self._is_closing = handle is not None or connecting is not None

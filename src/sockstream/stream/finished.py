@@ -31,8 +31,6 @@ class Completion:
     def __init__(
         self, callback: Callable[[BaseException | None], object] | None, on_cancel: Callable[[], None]
     ) -> None:
-        if callback is not None and not callable(callback):
-            raise InvalidArgTypeError("callback", "a callable", callback)
         self._callback = callback
         # Gives up what runs; called at most once.
         self._on_cancel: Callable[[], None] | None = on_cancel
@@ -42,6 +40,8 @@ class Completion:
         self._error: BaseException | None = None
         self._result: Any = None
         self._waiters: list[asyncio.Future[Any]] = []
+        if callback is not None and not callable(callback):
+            raise InvalidArgTypeError("callback", "a callable", callback)
 
     def done(self) -> bool:
         """Return whether it is over."""

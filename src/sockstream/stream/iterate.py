@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from sockstream.errors import AbortError, StreamPrematureCloseError
 from sockstream.loop import current
 
 if TYPE_CHECKING:
-    import asyncio
     from typing import Self
 
     from sockstream.stream.readable import Readable
@@ -126,7 +126,12 @@ class ReadableIterator:
                 raise RuntimeError("another task waits for the next chunk already")
             state.taker = wake
             waiter = watch.waiter = watch.loop.create_future()
-            await waiter
+            try:
+                await waiter
+            except asyncio.CancelledError:
+                # The traceback will keep the iterator for as long as somebody keeps that.
+                self._leave()
+                raise
 
     async def aclose(self) -> None:
         """Leave the loop: destroy the stream, unless the iterator was made not to."""

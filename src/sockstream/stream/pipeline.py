@@ -18,6 +18,7 @@ from sockstream.errors import (
     MissingArgsError,
     StreamDestroyedError,
     StreamPrematureCloseError,
+    StreamWriteAfterEndError,
 )
 from sockstream.events import _Listening
 from sockstream.loop import current
@@ -83,6 +84,8 @@ class _Pipeline:
         # Those that are destroyed with the chain: all but a last one that is not to be ended.
         self.destroyed_with: list[_Stage] = []
         self.stages: list[_Stage] = []
+        # The stream at the end, if there is one: it may go on when the chain is over.
+        self.last: _Stage | None = None
         self.tasks: set[asyncio.Task[Any]] = set()
         self.signal: AbortSignal | None = None
         # All parts have reported; the tasks may still be on their way out.
@@ -114,6 +117,7 @@ class _Pipeline:
     def add_stream(self, stream: Stream, *, is_first: bool, is_last: bool) -> _Stage:
         stage = _Stage(stream)
         self.stages.append(stage)
+        self.last = stage if is_last else None
         if self.end or not is_last:
             stage.watch(stage.on_finished, readable=not is_last, writable=not is_first)
             self.destroyed_with.append(stage)
@@ -239,7 +243,8 @@ class _Pipeline:
     def finish(self) -> None:
         for stage in self.stages:
             # Until its 'close' is out, its 'error' may come.
-            if any_state(stage.stream).close_emitted or (self.error is None and stage is self.stages[-1]):
+            state = any_state(stage.stream)
+            if state.close_emitted or (self.error is None and stage is self.last and not state.destroyed):
                 stage.clean_up()
         current().tick(None, self.completion._settle, self.error, self.result)
 
@@ -274,12 +279,20 @@ async def _pump(iterables: list[Any], destination: Any, *, end: bool) -> None:
             await destination.drain()
         async for chunk in _as_async_iterable(iterables[-1]):
             if not destination.write(chunk):
-                await destination.drain()
+                await _until_writable(destination)
         if end:
             destination.end()
             await finished(destination, readable=False, cleanup=True)
     finally:
         await _close(iterables)
+
+
+async def _until_writable(destination: Any) -> None:
+    try:
+        await destination.drain()
+    except StreamDestroyedError:
+        # The chunk came too late, for one of two reasons.
+        raise StreamWriteAfterEndError if destination.writable_ended else StreamPrematureCloseError from None
 
 
 async def _exhaust(iterables: list[Any]) -> None:

@@ -134,13 +134,14 @@ async def test_the_errors_monitor_hears_of_it_too(event_log: EventLog, loop_erro
 async def test_what_waits_is_dropped_and_its_callbacks_get_the_error(event_log: EventLog) -> None:
     sink = HeldSink()
     for name in ("in flight", "waits"):
-        sink.write(name, lambda error, name=name: event_log(name, type(error)))
-    sink.end(callback=lambda error: event_log("end", type(error)))
+        sink.write(name, event_log.entry(name))
+    sink.end(callback=event_log.entry("end"))
     sink.destroy()
     await ticks()
     assert event_log == []
     sink.release()
-    assert event_log == [("in flight", type(None)), ("waits", StreamDestroyedError), ("end", StreamDestroyedError)]
+    assert event_log.names == ["in flight", "waits", "end"]
+    assert [type(error) for _, error in event_log] == [type(None), StreamDestroyedError, StreamDestroyedError]
 
 
 async def test_what_was_corked_gets_the_streams_error(event_log: EventLog) -> None:
