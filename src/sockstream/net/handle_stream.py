@@ -176,64 +176,48 @@ class HandleStream(Duplex):
             self._update_reference()
 
     def handle_data(self, chunk: bytes, /) -> None:
-        """Take bytes from the handle: an entry of its own, and the fast path of reading.
+        """Take bytes from the handle: an entry of its own, and the two fast paths of reading.
 
-        Flowing, with nothing buffered and nothing to decode, a chunk goes to the 'data' listeners at once.  That is all
-        that `_received` would do with it; `reading` stays set, as if the next `_read` had come already.
+        With nothing buffered and nothing to decode, a chunk goes to the 'data' listeners of a flowing socket at once,
+        or into the buffer with a word to the one async iterator that waits for it.  That is all that `_received` and
+        its ticks would come to; `reading` stays set, as if the next `_read` had come already.
         """
         runtime, state = self._runtime, self._rs
-        if (
-            not state.flowing
-            or state.length
-            or state.decoder is not None
-            or state.await_drain_writers
-            or runtime.inside
-            or runtime.ticks
-            or (listeners := self._events.get("data")) is None
-        ):
-            if state.taker is None or not self._give_to_taker(chunk):
-                runtime.enter(self, self._received, chunk)
+        if state.length or state.decoder is not None or runtime.inside or runtime.ticks:
+            runtime.enter(self, self._received, chunk)
             return
-        self._bytes_read += len(chunk)
-        if self._idle is not None:
-            self._idle.touch()
-        state.data_emitted = True
-        runtime.inside = True
-        try:
-            for listener in listeners:
-                result = listener(chunk)
-                if result is not None and result is not True and result is not False:
-                    self._own(result, "data", chunk)
-        except BaseException as error:
-            runtime.fail_entry(self, error)
-        if runtime.ticks:
-            runtime.leave()
-        else:
-            runtime.inside = False
-
-    def _give_to_taker(self, chunk: bytes) -> bool:
-        """Wake the async iterator that waits for a chunk, if nobody else hears of it; needs no tick."""
-        state = self._rs
-        taker = state.taker
         size = len(chunk)
-        if (
-            taker is None
-            or state.length
-            or state.decoder is not None
-            or size >= state.high_water_mark
-            or self._runtime.inside
-            or self._runtime.ticks
-            or len(self._events["readable"]) != 1
+        if state.flowing and not state.await_drain_writers and "data" in self._events:
+            self._bytes_read += size
+            if self._idle is not None:
+                self._idle.touch()
+            state.data_emitted = True
+            runtime.inside = True
+            try:
+                for listener in self._events["data"]:
+                    result = listener(chunk)
+                    if result is not None and result is not True and result is not False:
+                        self._own(result, "data", chunk)
+            except BaseException as error:
+                runtime.fail_entry(self, error)
+            if runtime.ticks:
+                runtime.leave()
+            else:
+                runtime.inside = False
+        elif (
+            (waiter := state.taker) is not None
+            and not waiter.done()
+            and size < state.high_water_mark
+            and len(self._events["readable"]) == 1
         ):
-            return False
-        self._bytes_read += size
-        if self._idle is not None:
-            self._idle.touch()
-        state.buffer.append(chunk)
-        state.length = size
-        state.taker = None
-        taker()
-        return True
+            self._bytes_read += size
+            if self._idle is not None:
+                self._idle.touch()
+            state.buffer.append(chunk)
+            state.length = size
+            waiter.set_result(None)
+        else:
+            runtime.enter(self, self._received, chunk)
 
     def _own(self, result: object, event: str, *args: Any) -> None:
         """Run what a coroutine listener returned."""

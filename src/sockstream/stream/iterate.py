@@ -103,7 +103,6 @@ class ReadableIterator:
             watch.start()
         stream = self._stream
         state = stream._rs
-        wake = watch.wake
         while True:
             if state.length and not state.destroyed and "data" not in stream._events:
                 chunk = state.take_buffered()
@@ -124,10 +123,9 @@ class ReadableIterator:
                 raise StopAsyncIteration
             if watch.waiter is not None and not watch.waiter.done():
                 raise RuntimeError("another task waits for the next chunk already")
-            state.taker = wake
-            waiter = watch.waiter = watch.loop.create_future()
+            state.taker = watch.waiter = watch.loop.create_future()
             try:
-                await waiter
+                await watch.waiter
             except asyncio.CancelledError:
                 # The traceback will keep the iterator for as long as somebody keeps that.
                 self._leave()

@@ -203,10 +203,13 @@ class _Pipeline:
 
     def watch_signal(self, signal: AbortSignal) -> None:
         self.signal = signal
-        if signal.aborted:
-            current().tick(None, self.on_abort)
-        else:
+        if not signal.aborted:
             signal.on("abort", self.on_abort)
+
+    def look_at_signal(self) -> None:
+        """See whether the signal was aborted before the chain was complete."""
+        if self.signal is not None and self.signal.aborted:
+            current().tick(None, self.on_abort)
 
     # -- ending -------------------------------------------------------------------------------------------------------
 
@@ -361,11 +364,14 @@ def pipeline(
     if signal is not None:
         check_signal(signal)
     chain = _Pipeline(callback, end=end)
+    if signal is not None:
+        chain.watch_signal(signal)
     try:
         chain.build(stages)
     except BaseException as error:
         chain.conclude(error)
+        # What is raised here is told by nobody else.
+        chain.completion.cancel()
         raise
-    if signal is not None:
-        chain.watch_signal(signal)
+    chain.look_at_signal()
     return chain.completion

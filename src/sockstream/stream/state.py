@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sockstream.errors import InvalidArgTypeError, InvalidArgValueError
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
 
     from sockstream.encoding import StringDecoder
@@ -175,8 +176,8 @@ class ReadableState(SideState):
         self.await_drain_writers: set[Any] = set()
         # Some 'data' was emitted or read.
         self.data_emitted = False
-        # Wakes the async iterator that waits for a chunk and will take it with `take_buffered`.
-        self.taker: Callable[[], None] | None = None
+        # What the async iterator awaits that takes the next chunk with `take_buffered`.
+        self.taker: asyncio.Future[None] | None = None
         # What turns bytes into text, and into whose; None: chunks are bytes.
         self.decoder: StringDecoder | None = None
         self.encoding: str | None = None

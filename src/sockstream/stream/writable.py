@@ -307,13 +307,21 @@ class Writable(Stream):
             if len(state.buffered) > 1 and self._writev is not None:
                 self._write_batch()
             else:
-                while state.buffered and not state.writing and not state.destroyed:
-                    entry = state.buffered.popleft()
-                    self._hand_over(state.measure(entry.chunk), entry.callback)
-                    self._write(entry.chunk, entry.encoding, self._on_write)
-                    state.sync = False
+                while state.buffered and not state.writing:
+                    self._write_oldest()
         finally:
             state.buffer_processing = False
+
+    def _write_oldest(self) -> None:
+        state = self._ws
+        entry = state.buffered.popleft()
+        self._hand_over(state.measure(entry.chunk), entry.callback)
+        if state.destroyed:
+            # Node: destroyed by the write before it, it fails as a write would.
+            self._on_write(StreamDestroyedError("write"))
+        else:
+            self._write(entry.chunk, entry.encoding, self._on_write)
+        state.sync = False
 
     def _write_batch(self) -> None:
         state = self._ws

@@ -168,11 +168,12 @@ async def test_options_of_the_wrong_type_are_refused(options: dict[str, Any]) ->
     "function", [lambda source: 5, joined, lambda source: raise_(InvalidArgTypeError("a", "b", 1))]
 )
 async def test_a_function_that_returns_nothing_to_iterate_fails_at_the_call(function: Any) -> None:
-    source, sink = Endless().on("error", ignore), Sink()
+    source, through = Endless(), PassThrough()
     with pytest.raises(InvalidArgTypeError):
-        pipeline(source, function, sink)
-    assert source.destroyed
-    await ticks()
+        pipeline(source, through, function, Sink())
+    assert (source.destroyed, through.destroyed) == (True, True)
+    await turns(2)
+    gc.collect()
     assert_nothing_runs()
 
 
@@ -425,6 +426,14 @@ async def test_an_aborted_signal_destroys_the_chain() -> None:
     assert not source.destroyed
     with pytest.raises(AbortError):
         await completion
+    assert (source.destroyed, sink.destroyed) == (True, True)
+
+
+async def test_a_signal_aborted_while_the_chain_is_made_destroys_it() -> None:
+    controller, source, sink = AbortController(), Endless(), Sink()
+    sink.on("pipe", lambda _: controller.abort())
+    with pytest.raises(AbortError):
+        await pipeline(source, sink, signal=controller.signal)
     assert (source.destroyed, sink.destroyed) == (True, True)
 
 

@@ -347,6 +347,20 @@ async def test_a_failed_batch_fails_every_callback(event_log: EventLog) -> None:
     assert event_log == [("a", ValueError), ("b", ValueError)]
 
 
+async def test_what_waits_behind_a_write_that_destroys_fails(event_log: EventLog) -> None:
+    def write(chunk: bytes, encoding: str, callback: Callable[..., None]) -> None:
+        sink.destroy()
+        callback()
+
+    sink = Writable(write=write)
+    sink.cork()
+    for name in "ab":
+        sink.write(name, noting(event_log, name))
+    sink.uncork()
+    await ticks()
+    assert event_log == [("a", None), ("b", StreamDestroyedError)]
+
+
 # -- end --------------------------------------------------------------------------------------------------------------
 
 
