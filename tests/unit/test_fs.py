@@ -809,8 +809,9 @@ async def test_pipe_copies_a_file(log: EventLog, tmp_path: Path, target: Path) -
     content = os.urandom(700_001)
     (tmp_path / "source").write_bytes(content)
     source = create_read_stream(tmp_path / "source")
+    source.on("close", log.entry("close"))
     copy = watched(log, source.pipe(create_write_stream(target)))
-    await log.until("close")
+    await log.until("close", count=2)
     assert target.read_bytes() == content
     assert (source.bytes_read, copy.bytes_written) == (len(content), len(content))
 

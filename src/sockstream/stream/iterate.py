@@ -150,8 +150,9 @@ class ReadableIterator:
             return
         self._is_done = True
         stream, watch = self._stream, self._watch
-        if watch is not None:
-            watch.stop()
+        if watch is None:
+            return  # Node: what was not begun is not left
+        watch.stop()
         if not self._destroy_on_return:
             return
         if stream.readable:

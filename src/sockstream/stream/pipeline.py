@@ -158,16 +158,9 @@ class _Pipeline:
             reading._tick(end_destination)
         else:
             source.listening.to(reading, "end", end_destination)
-        source.watch(lambda error: self.source_is_over(source, error), readable=True, writable=False)
+        # Differs: destroyed with data left, it closed too early. Node may wait for an 'end' that cannot come.
+        source.watch(self.part_is_over, readable=True, writable=False)
         destination.watch(self.part_is_over, readable=False, writable=True)
-
-    def source_is_over(self, source: _Stage, error: BaseException | None) -> None:
-        reading: Any = source.stream
-        if isinstance(error, StreamPrematureCloseError) and reading._rs.ended and reading.errored is None:
-            # Node: closed before 'end', which may come yet.
-            source.listening.to(reading, "end", self.part_is_over)
-        else:
-            self.part_is_over(error)
 
     def pump(self, iterables: list[Any], destination: _Stage, *, end: bool) -> None:
         """Write what the generators give to a stream."""

@@ -424,8 +424,6 @@ class Writable(Stream):
         state = self._ws
         if error is not None:
             self._tick(callback, error)
-        elif state.finished:
-            self._tick(callback, None)
         else:
             state.finish_callbacks.append(callback)
 

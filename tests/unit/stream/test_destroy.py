@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sockstream.abort import AbortController, AbortSignal
-from sockstream.errors import InvalidArgTypeError, MultipleCallbackError, StreamDestroyedError
+from sockstream.errors import InvalidArgTypeError, MultipleCallbackError, StreamDestroyedError, StreamWriteAfterEndError
 from sockstream.events import ERROR_MONITOR
 from sockstream.stream import Duplex, Readable, Writable, add_abort_signal
 from tests.unit.stream.helpers import Endless, HeldSink, Sink, Source, ignore, later, raise_, ticks, turns
@@ -191,6 +191,15 @@ async def test_without_auto_destroy_the_first_error_is_told_and_the_next_too() -
     assert (stream.destroyed, stream.errored) == (False, errors[0])
 
 
+async def test_without_auto_destroy_writing_too_late_is_told_on_the_next_tick(event_log: EventLog) -> None:
+    sink = Sink(auto_destroy=False).end()
+    sink.on("error", lambda error: event_log(type(error)))
+    sink.write(b"late")
+    assert event_log == []
+    await ticks()
+    assert event_log == [(StreamWriteAfterEndError,)]
+
+
 # -- construct --------------------------------------------------------------------------------------------------------
 
 
@@ -244,8 +253,9 @@ async def test_a_construct_that_fails_destroys_the_stream(
 async def test_a_construct_that_calls_back_twice_is_an_error(event_log: EventLog) -> None:
     sink = Sink(construct=lambda callback: [callback(), callback()])
     sink.on("error", lambda error: event_log(type(error)))
+    sink.write(b"a", event_log.entry("written"))
     await turns(2)
-    assert event_log == [(MultipleCallbackError,)]
+    assert event_log == [("written", None), (MultipleCallbackError,)]
 
 
 async def test_destroy_waits_for_construct(event_log: EventLog) -> None:

@@ -104,6 +104,13 @@ async def test_without_a_writable_side_it_closes_after_end(event_log: EventLog) 
     assert event_log == [("end",), ("close",)]
 
 
+async def test_without_a_writable_side_there_is_nothing_to_end(event_log: EventLog) -> None:
+    duplex = Both(writable=False, allow_half_open=False).resume()
+    event_log.watch(duplex, "close")
+    duplex.push(None)
+    await event_log.until("close")
+
+
 async def test_an_error_of_one_side_is_the_error_of_both(event_log: EventLog) -> None:
     duplex = Duplex(read=ignore, write=lambda chunk, encoding, callback: callback(ValueError()))
     duplex.on("error", lambda error: event_log("error", type(error)))

@@ -93,6 +93,19 @@ async def test_neither_side_means_close(event_log: EventLog) -> None:
     assert sink.closed
 
 
+async def test_finishing_after_destroy_is_told_without_waiting_for_close(event_log: EventLog) -> None:
+    held: list[Callable[..., None]] = []
+    sink = Sink(final=lambda callback: callback(), destroy=lambda error, callback: held.append(callback))
+    sink.on("prefinish", sink.destroy)
+    event_log.watch(sink, "finish", "close")
+    finished(sink, noting(event_log))
+    sink.end()
+    await ticks()
+    assert event_log == [("finish",), ("finished", None)]
+    held[0]()
+    await event_log.until("close")
+
+
 # -- going wrong ------------------------------------------------------------------------------------------------------
 
 
@@ -240,6 +253,14 @@ async def test_cancel_takes_the_listeners_off_and_the_callback_is_not_called(eve
     assert event_log == []
 
 
+async def test_cancel_twice_and_after_the_end_does_nothing_more(event_log: EventLog) -> None:
+    completion = finished(Sink().end(), noting(event_log))
+    await event_log.until("finished")
+    completion.cancel()
+    completion.cancel()
+    assert await completion is None
+
+
 async def test_cancel_within_the_tick_that_would_tell(event_log: EventLog) -> None:
     sink = Sink().destroy()
     await ticks()
@@ -324,6 +345,30 @@ async def test_cancelling_the_only_task_that_waits_takes_the_listeners_off() -> 
     with pytest.raises(asyncio.CancelledError):
         await other
     assert sink.event_names() == []
+
+
+async def test_a_task_cancelled_as_it_is_told_does_not_keep_the_others_from_hearing() -> None:
+    sink = Sink()
+    completion = finished(sink)
+    one, other = asyncio.ensure_future(completion), asyncio.ensure_future(completion)
+    await turns(1)
+    one.cancel()
+    sink.emit("close")
+    with pytest.raises(asyncio.CancelledError):
+        await one
+    with pytest.raises(StreamPrematureCloseError):
+        await other
+
+
+def test_an_error_that_outlives_its_loop_is_told_nobody() -> None:
+    async def main() -> object:
+        completion = finished(Source(ValueError("why")).resume())
+        await turns(2)
+        return completion
+
+    completion = asyncio.run(main())
+    del completion
+    gc.collect()
 
 
 async def test_an_error_that_nobody_awaits_is_one_nobody_listens_to(loop_errors: LoopErrors) -> None:

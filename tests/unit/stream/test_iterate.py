@@ -45,6 +45,18 @@ async def test_it_waits_for_what_comes_later(event_log: EventLog) -> None:
     assert b"".join(entry[0] for entry in event_log) == b"ab"
 
 
+async def test_it_goes_on_where_a_read_has_stopped() -> None:
+    readable = Endless()
+    iterator = readable.iterator(destroy_on_return=False)
+    readable.push(b"abc")
+    assert await anext(iterator) == b"abc"
+    await ticks()
+    readable.push(b"def")
+    assert readable.read(1) == b"d"
+    assert await anext(iterator) == b"ef"
+    await iterator.aclose()
+
+
 async def test_objects_come_one_by_one_falsy_ones_too() -> None:
     assert await all_of(Source(0, "", [], object_mode=True)) == [0, "", []]
 
@@ -125,6 +137,16 @@ async def test_what_is_buffered_is_not_given_after_destroy() -> None:
         await anext(iterator)
 
 
+async def test_an_error_after_the_end_is_not_the_iterations(event_log: EventLog) -> None:
+    readable = Endless(auto_destroy=False).on("error", event_log.entry("error"))
+    error = ValueError("late")
+    readable.on("end", lambda: readable.destroy(error))
+    later(later, readable.push, None)
+    assert await all_of(readable) == []
+    await ticks()
+    assert event_log == [("error", error)]
+
+
 # -- leaving early ----------------------------------------------------------------------------------------------------
 
 
@@ -177,6 +199,26 @@ async def test_aclose_destroys_and_ends_the_iteration() -> None:
     assert source.destroyed
     with pytest.raises(StopAsyncIteration):
         await anext(iterator)
+
+
+async def test_closing_an_iterator_that_was_never_used_leaves_the_stream_alone() -> None:
+    readable = Endless()
+    iterator = readable.iterator()
+    await iterator.aclose()
+    assert not readable.destroyed
+    with pytest.raises(StopAsyncIteration):
+        await anext(iterator)
+
+
+def test_an_iterator_that_outlives_its_loop_does_nothing() -> None:
+    async def main() -> object:
+        iterator = Source(b"a", b"b").iterator()
+        await anext(iterator)
+        return iterator
+
+    iterator = asyncio.run(main())
+    del iterator
+    gc.collect()
 
 
 async def test_an_iterator_that_was_never_used_leaves_the_stream_alone() -> None:

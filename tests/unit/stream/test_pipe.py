@@ -144,6 +144,35 @@ async def test_a_destination_that_is_full_from_the_start_is_waited_for() -> None
     assert sink.chunks == [b"a", b"b"]
 
 
+async def test_a_destination_that_is_done_may_go_while_another_is_waited_for() -> None:
+    source, one, other = Endless(), HeldSink(high_water_mark=1), HeldSink(high_water_mark=1)
+    source.pipe(one)
+    source.pipe(other)
+    await ticks()
+    source.push(b"a")
+    source.push(b"b")
+    one.release()
+    source.unpipe(one)
+    await ticks()
+    assert (source.is_paused(), other.chunks) == (True, [b"a"])
+    other.release()
+    await ticks()
+    assert (one.chunks, other.chunks) == ([b"a"], [b"a", b"b"])
+
+
+async def test_a_destination_may_unpipe_itself_while_it_is_written_to() -> None:
+    def write(chunk: bytes, encoding: str, callback: Callable[..., None]) -> None:
+        source.unpipe(sink)
+
+    source, sink = Endless(), Writable(write=write, high_water_mark=1)
+    source.pipe(sink)
+    await ticks()
+    source.push(b"a")
+    source.push(b"b")
+    await ticks()
+    assert (sink.writable_length, source.readable_length, source._rs.await_drain_writers) == (1, 1, set())
+
+
 # -- ends -------------------------------------------------------------------------------------------------------------
 
 
@@ -187,6 +216,16 @@ async def test_unpiping_what_is_not_piped_does_nothing(event_log: EventLog) -> N
     assert (event_log, len(source._rs.pipes)) == ([], 1)
 
 
+async def test_unpiping_one_of_two_sources_leaves_the_other() -> None:
+    one, other, sink = Endless(), Endless(), Sink()
+    one.pipe(sink)
+    other.pipe(sink)
+    await ticks()
+    one.unpipe(sink)
+    other.push(b"other")
+    assert sink.chunks == [b"other"]
+
+
 async def test_a_pipe_can_be_made_again_after_unpipe(event_log: EventLog) -> None:
     source, sink = Endless(), Sink()
     source.pipe(sink)
@@ -225,9 +264,9 @@ async def test_a_source_that_is_destroyed_does_not_end_the_destination() -> None
 
 async def test_a_destination_that_fails_is_taken_off_before_its_listeners_hear(event_log: EventLog) -> None:
     source, sink = Endless(), Sink()
+    sink.on("error", lambda error: event_log("error", str(error)))
     source.pipe(sink)
     event_log.watch(sink, "unpipe")
-    sink.on("error", lambda error: event_log("error", str(error)))
     sink.destroy(ValueError("why"))
     await ticks()
     assert event_log == [("unpipe", source), ("error", "why")]

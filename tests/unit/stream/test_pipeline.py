@@ -137,6 +137,19 @@ async def test_the_pace_is_that_of_the_sink() -> None:
     assert given == [0, 1, 2, 3, 4]
 
 
+async def test_a_sink_that_is_full_from_the_start_is_waited_for() -> None:
+    sink = HeldSink(high_water_mark=1)
+    sink.write(b"first")
+    completion = pipeline([b"second"], sink)
+    await turns(3)
+    assert sink.chunks == [b"first"]
+    for _ in range(2):
+        sink.release()
+        await turns(4)
+    await completion
+    assert sink.chunks == [b"first", b"second"]
+
+
 @pytest.mark.parametrize(
     ("stages", "error"),
     [
@@ -221,6 +234,18 @@ async def test_a_stream_that_was_destroyed_before_fails_the_chain(failing: int) 
     with pytest.raises(StreamPrematureCloseError):
         await pipeline(*streams)
     assert all(stream.destroyed for stream in streams)
+
+
+async def test_a_source_destroyed_with_data_left_after_its_end_fails_the_chain() -> None:
+    source, sink = Endless(), HeldSink(high_water_mark=1)
+    for chunk in (b"a", b"b", None):
+        source.push(chunk)
+    completion = pipeline(source, sink)
+    await turns(2)
+    source.destroy()
+    with pytest.raises(StreamPrematureCloseError):
+        await completion
+    assert sink.destroyed
 
 
 async def test_a_source_that_has_ended_before_ends_the_chain() -> None:
@@ -478,6 +503,14 @@ async def test_cancel_destroys_and_tells_no_callback(event_log: EventLog) -> Non
     completion.cancel()
     await ticks()
     assert (source.destroyed, sink.destroyed, event_log) == (True, True, [])
+
+
+async def test_cancel_after_the_end_does_nothing(event_log: EventLog) -> None:
+    sink = Sink()
+    completion = pipeline(letters, sink, callback=event_log.entry("over"))
+    await completion
+    completion.cancel()
+    assert (event_log, sink.errored, await completion) == ([("over", None)], None, None)
 
 
 # -- what is left -----------------------------------------------------------------------------------------------------

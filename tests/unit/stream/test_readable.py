@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sockstream.abort import AbortController
 from sockstream.errors import (
     InvalidArgTypeError,
     MethodNotImplementedError,
@@ -338,6 +339,14 @@ async def test_a_slow_source_is_not_asked_twice() -> None:
     assert asked == [9, 9]
 
 
+async def test_a_signal_destroys_it() -> None:
+    controller = AbortController()
+    readable = Endless(signal=controller.signal).on("error", ignore)
+    controller.abort()
+    assert readable.destroyed
+    await ticks()
+
+
 # -- unshift ----------------------------------------------------------------------------------------------------------
 
 
@@ -381,6 +390,12 @@ async def test_unshift_after_the_end_event_is_an_error(event_log: EventLog) -> N
     await event_log.until("end")
     assert readable.unshift(b"late") is False
     assert event_log == [("end",), (StreamUnshiftAfterEndEventError,)]
+
+
+async def test_unshift_after_destroy_is_ignored() -> None:
+    readable = Endless().destroy()
+    assert readable.unshift(b"late") is False
+    assert readable.readable_length == 0
 
 
 async def test_unshift_of_none_ends_the_source(event_log: EventLog) -> None:
@@ -553,6 +568,14 @@ async def test_what_is_buffered_can_be_read_after_destroy_until_that_is_told(eve
     await ticks()
     assert readable.read(1) == b"b"
     assert event_log == [("data", b"a")]
+
+
+async def test_what_is_buffered_is_read_in_silence_after_the_error_was_told(event_log: EventLog) -> None:
+    readable = Endless(auto_destroy=False).on("readable", ignore).on("error", ignore)
+    event_log.watch(readable, "data")
+    readable.push(b"a")
+    readable.push(5)
+    assert (readable.read(), event_log, readable.readable_did_read) == (b"a", [], False)
 
 
 # -- listeners that fail ----------------------------------------------------------------------------------------------

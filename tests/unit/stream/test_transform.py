@@ -69,6 +69,14 @@ async def test_input_waits_while_output_is_over_its_mark() -> None:
     assert stream.writable_length == 0
 
 
+async def test_a_chunk_without_output_does_not_wait_for_the_reader(event_log: EventLog) -> None:
+    stream = Transform(transform=lambda chunk, encoding, callback: callback(), high_water_mark=1)
+    stream.push(b"more than the mark")
+    stream.write(b"a", event_log.entry("written"))
+    await ticks()
+    assert event_log == [("written", None)]
+
+
 async def test_drain_comes_when_the_output_was_read(event_log: EventLog) -> None:
     stream = PassThrough(high_water_mark=2)
     event_log.watch(stream, "drain")
@@ -128,6 +136,16 @@ async def test_a_final_of_its_own_runs_before_flush(event_log: EventLog) -> None
     stream.end()
     await event_log.until("end")
     assert event_log == [("final",), ("flush",), ("end",)]
+
+
+async def test_a_flush_that_fails_after_a_final_of_its_own_destroys(event_log: EventLog) -> None:
+    stream = Transform(
+        transform=ignore, final=lambda callback: callback(), flush=lambda callback: callback(ValueError())
+    )
+    stream.on("error", lambda error: event_log(type(error)))
+    stream.end()
+    await ticks()
+    assert event_log == [(ValueError,)]
 
 
 async def test_the_end_of_reading_by_hand_lets_the_write_finish_a_tick_later(event_log: EventLog) -> None:

@@ -243,9 +243,10 @@ async def test_calling_back_twice_is_an_error(event_log: EventLog) -> None:
 async def test_without_auto_destroy_an_error_is_told_and_the_stream_stays(event_log: EventLog) -> None:
     sink = HeldSink(auto_destroy=False)
     sink.on("error", lambda error: event_log("error", type(error)))
-    sink.write(b"a")
+    for name in "ab":
+        sink.write(name, noting(event_log, name))
     sink.release(ValueError())
-    assert event_log == [("error", ValueError)]
+    assert event_log == [("a", ValueError), ("b", ValueError), ("error", ValueError)]
     assert (sink.destroyed, sink.writable) == (False, False)
 
 
@@ -335,6 +336,17 @@ async def test_what_waits_behind_a_write_in_flight_is_one_batch(event_log: Event
         sink.write(chunk)
     held[0]()
     assert event_log == [([b"a"],), ([b"b", b"c"],)]
+
+
+async def test_drain_comes_a_tick_after_a_corked_batch_that_was_too_much(event_log: EventLog) -> None:
+    sink = Sink(high_water_mark=2)
+    event_log.watch(sink, "drain")
+    sink.cork()
+    assert [sink.write(b"a"), sink.write(b"b")] == [True, False]
+    sink.uncork()
+    assert (sink.writable_length, event_log) == (0, [])
+    await ticks()
+    assert event_log == [("drain",)]
 
 
 async def test_a_failed_batch_fails_every_callback(event_log: EventLog) -> None:
@@ -455,6 +467,21 @@ async def test_final_runs_after_the_last_write_and_before_finish(event_log: Even
     assert event_log == [("prefinish",), ("finish",)]
 
 
+async def test_final_waits_for_the_callback_of_the_write_before_the_last(event_log: EventLog) -> None:
+    held: list[Callable[..., None]] = []
+
+    def write(chunk: bytes, encoding: str, callback: Callable[..., None]) -> None:
+        held.append(callback)
+        if len(held) > 1:
+            callback()
+
+    sink = Writable(write=write, final=lambda callback: event_log("final"))
+    sink.write(b"slow", noting(event_log, "written"))
+    sink.end(b"quick")
+    held[0]()
+    assert event_log == [("written", None), ("final",)]
+
+
 async def test_a_failed_final_fails_end_and_the_stream(event_log: EventLog) -> None:
     sink = Sink(final=lambda callback: later(callback, ValueError()))
     sink.on("error", lambda error: event_log("error", type(error)))
@@ -488,6 +515,20 @@ async def test_final_runs_once_though_end_is_called_twice(event_log: EventLog) -
     event_log.watch(sink, "finish")
     await event_log.until("finish")
     assert len(held) == 1
+
+
+async def test_destroy_while_final_runs_leaves_no_finish(event_log: EventLog) -> None:
+    held: list[Callable[..., None]] = []
+    sink = Sink(final=held.append)
+    event_log.watch(sink, "prefinish", "finish", "close")
+    sink.end(callback=noting(event_log, "ended"))
+    sink.destroy()
+    held[0]()
+    await ticks()
+    assert event_log == [("ended", StreamDestroyedError), ("close",)]
+    sink.end(callback=noting(event_log, "again"))
+    await ticks()
+    assert event_log[2:] == [("again", StreamDestroyedError)]
 
 
 # -- drain ------------------------------------------------------------------------------------------------------------
