@@ -24,6 +24,8 @@ __all__ = ["AbortController", "AbortSignal"]
 class AbortSignal(EventEmitter):
     """Tells operations that they are to end. Given to them as `signal=`; made by an `AbortController`.
 
+    Node: `AbortSignal`.
+
     Attributes:
         aborted: whether it has happened.
         reason: why, once it has happened; any object, an `AbortError` unless another was given.
@@ -67,6 +69,8 @@ class AbortSignal(EventEmitter):
 
         Args:
             reason: why; an `AbortError` when None.
+
+        Node: `AbortSignal.abort`.
         """
         signal = AbortSignal()
         signal._mark(AbortError() if reason is None else reason)
@@ -85,6 +89,8 @@ class AbortSignal(EventEmitter):
             InvalidArgTypeError: `seconds` is no number.
             OutOfRangeError: it is negative or NaN.
             RuntimeError: no loop is running.
+
+        Node: `AbortSignal.timeout`.
         """
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
             raise InvalidArgTypeError("seconds", "of type int or float", seconds)
@@ -103,6 +109,8 @@ class AbortSignal(EventEmitter):
 
         Raises:
             InvalidArgTypeError: one of them is no AbortSignal.
+
+        Node: `AbortSignal.any`.
         """
         if not isinstance(signals, Iterable):
             raise InvalidArgTypeError("signals", "an iterable of AbortSignal", signals)
@@ -131,6 +139,8 @@ class AbortSignal(EventEmitter):
 
         Raises:
             BaseException: the reason; an `AbortError` with it as its `cause` when it is no exception.
+
+        Node: `abortSignal.throwIfAborted`.
         """
         if self.aborted:
             raise self.reason if isinstance(self.reason, BaseException) else AbortError(self.reason)
@@ -218,7 +228,10 @@ def _report(failures: list[BaseException]) -> None:
 
 
 class AbortController:
-    """Holds a signal and the power to abort it.
+    """Holds a signal and the power to abort it. Node: `AbortController`.
+
+    Attributes:
+        signal: the signal, to be given to what it is to end.
 
     Example:
         >>> controller = AbortController()
@@ -242,5 +255,6 @@ class AbortController:
             reason: why, any object; an `AbortError` when None.
 
         Events: `'abort'` on the signal and on those that depend on it, before this returns.
+        Node: `abortController.abort`.
         """
         self.signal._abort(AbortError() if reason is None else reason)

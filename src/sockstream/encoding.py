@@ -56,7 +56,10 @@ def normalise_encoding(name: str) -> str:
     Raises:
         UnknownEncodingError: neither knows the name.
     """
-    known = _NAMES.get(name)
+    try:
+        known = _NAMES.get(name)
+    except TypeError:  # what cannot be hashed is no name
+        raise UnknownEncodingError(name) from None
     if known is None:
         if not isinstance(name, str):
             raise UnknownEncodingError(name)

@@ -53,7 +53,8 @@
     * :exc:`ConnectionGroupError` (the code of its first): every attempt failed; an :exc:`ExceptionGroup`
 
 The texts begin as Node's do and go on to say what to do.  System errors are made by `system_error`, `file_error` and
-`lookup_error` only, which keep the original as ``__cause__``.  The file is long because every error has its place here.
+`lookup_error`, which keep the original as ``__cause__``, and `ended_by_peer`.  The file is long because every error has
+its place here.
 """
 
 from __future__ import annotations
@@ -115,6 +116,7 @@ __all__ = [
     "SystemTimeoutError",
     "UnhandledError",
     "UnknownEncodingError",
+    "ended_by_peer",
     "file_error",
     "lookup_error",
     "system_error",
@@ -390,17 +392,17 @@ class SocketClosedBeforeConnectionError(_MomentError):
 
 
 class SocketConnectionTimeoutError(_MomentError):
-    """One attempt to connect took longer than it may."""
+    """Reserved, as in Node: an attempt to connect that took too long is reported as `ETIMEDOUT`."""
 
     code = "ERR_SOCKET_CONNECTION_TIMEOUT"
     _text = "Socket connection timeout: the attempt took longer than auto_select_family_attempt_timeout"
 
 
 class SocketHandleAdoptedError(_MomentError):
-    """A `BoundSocket` was used after a server or a socket had taken it over."""
+    """A `BoundSocket` was used after a server or a socket had taken it over, or after it was closed."""
 
     code = "ERR_SOCKET_HANDLE_ADOPTED"
-    _text = "The bound socket was adopted by a server or a socket: ask that one"
+    _text = "The bound socket was closed, or adopted by a server or a socket: then ask that one"
 
 
 class MissingArgsError(SockstreamError, RuntimeError):
@@ -414,17 +416,11 @@ class MissingArgsError(SockstreamError, RuntimeError):
         super().__init__(f"The {quoted} argument must be specified")
 
 
-class InvalidHandleTypeError(SockstreamError, RuntimeError):
-    """A handle is nothing that can be listened on or connected with."""
+class InvalidHandleTypeError(_MomentError):
+    """A connection that is not TCP was to be reset."""
 
     code = "ERR_INVALID_HANDLE_TYPE"
-
-    def __init__(self) -> None:
-        """Say which handles there are."""
-        super().__init__(
-            "This handle type cannot be used: pass a BoundSocket, Server, Socket, socket.socket, "
-            "or an object with an integer fd"
-        )
+    _text = "This handle type cannot be reset: only a TCP connection can. Call destroy()"
 
 
 class IpBlockedError(SockstreamError, RuntimeError):
@@ -491,7 +487,7 @@ class SystemCallError(SockstreamError, OSError):
     Attributes:
         errno: the number, positive as always in Python; `None` if there is none.
         code: its name, `'ECONNREFUSED'`.
-        syscall: what was being done: `'connect'`, `'listen'`, `'read'`, `'open'`.
+        syscall: what was being done: `'connect'`, `'listen'`, `'read'`, `'open'`; `None` if the system was not asked.
         address: the IP address or the path of the Unix socket, or `None`.
         port: the port, or `None`.
         path: the file's path, or `None`.
@@ -501,7 +497,7 @@ class SystemCallError(SockstreamError, OSError):
         self,
         number: int | None,
         code: str,
-        syscall: str,
+        syscall: str | None,
         text: str,
         *,
         address: str | None = None,
@@ -756,7 +752,17 @@ def system_error(
     if address:
         # Node: a path's errors have the port -1, which is not shown.
         text += f" {address}:{port}" if port and port > 0 else f" {address}"
-    return _make(error, syscall, text, address=address, port=port)
+    # Node: port 0 is none.
+    return _make(error, syscall, text, address=address, port=port or None)
+
+
+def ended_by_peer() -> SystemCallError:
+    """Make the error of a write after the peer's end, which was this side's too: `EPIPE`, though nothing was called.
+
+    Returns:
+        A BrokenPipeError without a `syscall`.
+    """
+    return SystemBrokenPipeError(errno.EPIPE, "EPIPE", None, "This socket has been ended by the other party")
 
 
 def file_error(

@@ -99,45 +99,55 @@ class EventEmitter:
 
         Node: `emitter.on`, `emitter.addListener`.
         """
-        if listener is None:
-            return self._decorator(self.on, name)
-        self._check_listener(listener)
-        self._insert(name, listener, listener, prepend=False)
-        self._listener_added(name)
-        return self
+        return self._add(self.on, name, listener)
 
     add_listener = on
 
-    @overload
-    def once(self, name: str) -> Callable[[_F], _F]: ...
-    @overload
-    def once(self, name: str, listener: Callable[..., object]) -> Self: ...
-    def once(self, name: str, listener: Callable[..., object] | None = None) -> Any:
-        """Add a listener that is removed right before its first call; without one, return a decorator.
+    if TYPE_CHECKING:
+        # The same types, by alias: a subclass that says what its events bring says it once, for `on`.
+        once = prepend_listener = prepend_once_listener = on
+    else:
 
-        Args and returns are those of `on`. Node: `emitter.once`.
-        """
+        def once(self, name: str, listener: Callable[..., object] | None = None) -> Any:
+            """Add a listener that is removed right before its first call; without one, return a decorator.
+
+            Args and returns are those of `on`. Node: `emitter.once`.
+            """
+            return self._add(self.once, name, listener, once=True)
+
+        def prepend_listener(self, name: str, listener: Callable[..., object] | None = None) -> Any:
+            """Add a listener at the front of the event's list; without one, return a decorator.
+
+            Args and returns are those of `on`. Node: `emitter.prependListener`.
+            """
+            return self._add(self.prepend_listener, name, listener, prepend=True)
+
+        def prepend_once_listener(self, name: str, listener: Callable[..., object] | None = None) -> Any:
+            """Add a listener for one call at the front of the event's list; without one, return a decorator.
+
+            Args and returns are those of `on`. Node: `emitter.prependOnceListener`.
+            """
+            return self._add(self.prepend_once_listener, name, listener, once=True, prepend=True)
+
+    def _add(
+        self,
+        method: Callable[..., object],
+        name: str,
+        listener: Callable[..., object] | None,
+        *,
+        once: bool = False,
+        prepend: bool = False,
+    ) -> Any:
         if listener is None:
-            return self._decorator(self.once, name)
+            return self._decorator(method, name)
         self._check_listener(listener)
-        self._insert(name, _Once(self, name, listener), listener, prepend=False)
-        self._listener_added(name)
-        return self
-
-    def prepend_listener(self, name: str, listener: Callable[..., object]) -> Self:
-        """Add a listener at the front of the event's list. Node: `emitter.prependListener`."""
-        self._check_listener(listener)
-        self._insert(name, listener, listener, prepend=True)
-        return self
-
-    def prepend_once_listener(self, name: str, listener: Callable[..., object]) -> Self:
-        """Add a listener for one call at the front of the event's list. Node: `emitter.prependOnceListener`."""
-        self._check_listener(listener)
-        self._insert(name, _Once(self, name, listener), listener, prepend=True)
+        self._insert(name, _Once(self, name, listener) if once else listener, listener, prepend=prepend)
+        if not prepend:
+            self._listener_added(name)
         return self
 
     @staticmethod
-    def _decorator(add: Callable[[str, _F], object], name: str) -> Callable[[_F], _F]:
+    def _decorator(add: Callable[..., object], name: str) -> Callable[[_F], _F]:
         def decorate(listener: _F) -> _F:
             add(name, listener)
             return listener
@@ -171,7 +181,7 @@ class EventEmitter:
             f"possible leak: {count} {name!r} listeners added to {type(self).__name__}; "
             "set_max_listeners() raises the limit",
             MaxListenersExceededWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
 
     def _listener_added(self, name: str) -> None:
@@ -319,15 +329,17 @@ class EventEmitter:
         """Set how many listeners an event may have before a warning; 0 for no limit.
 
         Raises:
-            OutOfRangeError: a negative count.
+            InvalidArgTypeError: no number.
+            OutOfRangeError: a negative count, or one that is not whole.
 
         Node: `emitter.setMaxListeners`.
         """
-        if isinstance(count, bool) or not isinstance(count, int):
-            raise InvalidArgTypeError("count", "an int", count)
-        if count < 0:
-            raise OutOfRangeError("count", "0 or more", count)
-        self._max_listeners = count
+        given: object = count
+        if isinstance(given, bool) or not isinstance(given, (int, float)):
+            raise InvalidArgTypeError("count", "an int", given)
+        if not isinstance(given, int) or given < 0:
+            raise OutOfRangeError("count", "an int of 0 or more", given)
+        self._max_listeners = given
         return self
 
     def get_max_listeners(self) -> int:

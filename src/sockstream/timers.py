@@ -59,6 +59,8 @@ class Timer:
 
         Returns:
             The timer.
+
+        Node: `timeout.ref`.
         """
         if not self._ref:
             self._ref = True
@@ -71,6 +73,8 @@ class Timer:
 
         Returns:
             The timer.
+
+        Node: `timeout.unref`.
         """
         if self._ref:
             self._ref = False
@@ -87,6 +91,8 @@ class Timer:
 
         Returns:
             The timer.
+
+        Node: `timeout.refresh`.
         """
         if not self._cancelled:
             self._stop()
@@ -104,11 +110,17 @@ class Timer:
         loop = self._runtime.loop
         if self._delay is None:
             self._handle = loop.call_soon(self._fire)
+        elif not self._delay:
+            # Node: an immediate that is set in the same callback comes first. A loop may queue what has no delay.
+            self._handle = loop.call_soon(self._let_immediates_pass)
         else:
             self._handle = loop.call_at(loop.time() + self._delay, self._fire)
         self._runtime.resources.add(self)
         if self._ref:
             self._runtime.ref()
+
+    def _let_immediates_pass(self) -> None:
+        self._handle = self._runtime.loop.call_soon(self._fire)
 
     def _stop(self) -> None:
         if self._handle is None:

@@ -280,3 +280,14 @@ def fill_backlog(listener: kernel.socket) -> list[kernel.socket]:
             client.close()
             return taken
         taken.append(client)
+
+
+async def test_what_waits_in_a_socket_is_counted_in_bytes() -> None:
+    server = await serve(lambda socket: socket.resume())
+    socket = net.connect(port_of(server), LOCAL)
+    assert socket.write("你" * 20_000) is True
+    assert (socket.writable_length, socket.buffer_size) == (60_000, 60_000)
+    assert socket.write("你" * 2_000) is False
+    socket.resume().end()
+    await socket.wait_closed()
+    await close(server)

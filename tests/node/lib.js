@@ -81,6 +81,9 @@ class Role {
     this.where = params.where;
     // A directory of this run's own.
     this.dir = params.dir;
+    // Where an attempt to connect is never answered; where it is, and nobody ever accepts, reads or writes.
+    this.silent = params.silent;
+    this.mute = params.mute;
     this._port = port;
     this._entries = [];
     this._open = new Set();

@@ -151,6 +151,9 @@ class Role:
         self.where: dict[str, Any] = params.get("where", {})
         # A directory of this run's own.
         self.dir: str = params.get("dir", "")
+        # Where an attempt to connect is never answered; where it is, and nobody ever accepts, reads or writes.
+        self.silent: dict[str, Any] = params.get("silent", {})
+        self.mute: dict[str, Any] = params.get("mute", {})
         self._port = port
         self._entries: list[Any] = []
         self._open: set[object] = set()

@@ -49,6 +49,7 @@ from sockstream.errors import (
     SystemCallError,
     UnhandledError,
     UnknownEncodingError,
+    ended_by_peer,
     file_error,
     lookup_error,
     system_error,
@@ -230,7 +231,7 @@ ERRORS = [
         SocketHandleAdoptedError(),
         "ERR_SOCKET_HANDLE_ADOPTED",
         RuntimeError,
-        "The bound socket was adopted by a server or a socket: ask that one",
+        "The bound socket was closed, or adopted by a server or a socket: then ask that one",
     ),
     (
         MissingArgsError("port", "path"),
@@ -242,10 +243,7 @@ ERRORS = [
         InvalidHandleTypeError(),
         "ERR_INVALID_HANDLE_TYPE",
         RuntimeError,
-        (
-            "This handle type cannot be used: pass a BoundSocket, Server, Socket, socket.socket, or an object with an "
-            "integer fd"
-        ),
+        "This handle type cannot be reset: only a TCP connection can. Call destroy()",
     ),
     (IpBlockedError("10.0.0.1"), "ERR_IP_BLOCKED", RuntimeError, "IP(10.0.0.1) is blocked by the BlockList"),
     (
@@ -288,6 +286,7 @@ ERRORS = [
     ),
     (system_error(errno.ECONNRESET, "read"), "ECONNRESET", ConnectionResetError, "read ECONNRESET"),
     (system_error(errno.EPIPE, "write"), "EPIPE", BrokenPipeError, "write EPIPE"),
+    (ended_by_peer(), "EPIPE", BrokenPipeError, "This socket has been ended by the other party"),
     (
         file_error(errno.ENOENT, "open", "x"),
         "ENOENT",

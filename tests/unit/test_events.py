@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import warnings
 from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -128,6 +129,21 @@ def test_on_and_once_without_a_listener_are_decorators_that_return_the_function(
     assert event_log == [("always", 1), ("first", 1), ("always", 2), ("first", 3), ("always", 4)]
     emitter.off("x", always)
     assert emitter.event_names() == []
+
+
+def test_the_prepending_methods_are_decorators_too(event_log: EventLog) -> None:
+    emitter = EventEmitter().on("x", lambda: event_log("last"))
+    for method in (emitter.prepend_listener, emitter.prepend_once_listener):
+        assert method("x")(partial(event_log, method.__name__)).args == (method.__name__,)
+    emitter.emit("x")
+    emitter.emit("x")
+    assert event_log == [
+        ("prepend_once_listener",),
+        ("prepend_listener",),
+        ("last",),
+        ("prepend_listener",),
+        ("last",),
+    ]
 
 
 # -- removing ---------------------------------------------------------------------------------------------------------

@@ -23,7 +23,6 @@ __all__ = [
     "is_ipv6",
     "socket_family",
     "to_unix_path",
-    "with_port",
 ]
 
 IpVersion: TypeAlias = Literal[0, 4, 6]
@@ -104,11 +103,6 @@ def endpoint(family: int, name: Any) -> Endpoint:
     if isinstance(name, bytes):
         return os.fsdecode(name)
     return name or None
-
-
-def with_port(address: str, port: int | None) -> str:
-    """Return `address:port` as Node's messages show it: without brackets, and without a port that is 0 or None."""
-    return f"{address}:{port}" if port else address
 
 
 def to_unix_path(path: str | bytes | os.PathLike[str] | os.PathLike[bytes]) -> str:

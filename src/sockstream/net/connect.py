@@ -11,90 +11,36 @@ from __future__ import annotations
 import errno
 import socket as _socket
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sockstream.errors import ConnectionGroupError, system_error
-from sockstream.net.addresses import is_ip, with_port
-from sockstream.net.handles.connecting import ip_attempt, unix_attempt
+from sockstream.errors import ConnectionGroupError, IpBlockedError, system_error
+from sockstream.net.addresses import is_ip
+from sockstream.net.families import interleave, may_select, patience
+from sockstream.net.handles.connecting import bound_attempt, ip_attempt, unix_attempt
 from sockstream.net.handles.transport import TransportHandle
-from sockstream.net.lookup import LookupAddress, LookupOptions, is_coroutine_lookup, look_up, start_custom_lookup
-from sockstream.net.options import check_flag, check_seconds
+from sockstream.net.lookup import (
+    LookupAddress,
+    LookupOptions,
+    check_hints,
+    is_coroutine_lookup,
+    look_up,
+    nothing_found,
+    start_custom_lookup,
+    usable,
+)
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Sequence
 
+    from sockstream.errors import SystemCallError
     from sockstream.loop import Runtime
     from sockstream.net.handles.connecting import Attempt
+    from sockstream.net.lookup import Entry
     from sockstream.net.options import ConnectTarget
     from sockstream.net.socket import Socket
 
-__all__ = [
-    "Connecting",
-    "get_default_auto_select_family",
-    "get_default_auto_select_family_attempt_timeout",
-    "interleave",
-    "set_default_auto_select_family",
-    "set_default_auto_select_family_attempt_timeout",
-]
-
-# The shortest time an attempt has before the next one starts.
-_SHORTEST_TIMEOUT = 0.01
-
-_default_auto_select = True
-_default_attempt_timeout = 0.5
-
-
-def get_default_auto_select_family() -> bool:
-    """Return whether sockets try all addresses of a name unless told otherwise.
-
-    Node: `net.getDefaultAutoSelectFamily`.
-    """
-    return _default_auto_select
-
-
-def set_default_auto_select_family(value: bool) -> None:
-    """Set whether sockets try all addresses of a name unless told otherwise.
-
-    Raises:
-        InvalidArgTypeError: no bool.
-
-    Node: `net.setDefaultAutoSelectFamily`.
-    """
-    global _default_auto_select  # the setting is the module's, as in Node
-    check_flag("value", value)
-    _default_auto_select = value
-
-
-def get_default_auto_select_family_attempt_timeout() -> float:
-    """Return how many seconds an attempt has before the next one starts, unless a socket says otherwise.
-
-    Node: `net.getDefaultAutoSelectFamilyAttemptTimeout`.
-    """
-    return _default_attempt_timeout
-
-
-def set_default_auto_select_family_attempt_timeout(seconds: float) -> None:
-    """Set how many seconds an attempt has before the next one starts; what is under 0.01 counts as that.
-
-    Raises:
-        InvalidArgTypeError: no number.
-        OutOfRangeError: negative or infinite.
-
-    Node: `net.setDefaultAutoSelectFamilyAttemptTimeout`.
-    """
-    global _default_attempt_timeout  # the setting is the module's, as in Node
-    _default_attempt_timeout = max(_SHORTEST_TIMEOUT, check_seconds("seconds", seconds))
-
-
-def interleave(addresses: list[LookupAddress]) -> list[LookupAddress]:
-    """Order addresses so that families take turns, the first address's family first, each in the order it came in."""
-    first = [address for address in addresses if address.family == addresses[0].family]
-    other = [address for address in addresses if address.family != addresses[0].family]
-    ordered: list[LookupAddress] = []
-    while first or other:
-        ordered += first[:1] + other[:1]
-        first, other = first[1:], other[1:]
-    return ordered
+__all__ = ["Connecting"]
 
 
 class Connecting:
@@ -105,6 +51,7 @@ class Connecting:
         "_attempts",
         "_errors",
         "_handle",
+        "_host",
         "_is_starting",
         "_next",
         "_over",
@@ -113,6 +60,7 @@ class Connecting:
         "_target",
         "_task",
         "_timer",
+        "waits_for_user",
     )
 
     def __init__(self, runtime: Runtime, socket: Socket, target: ConnectTarget) -> None:
@@ -120,50 +68,87 @@ class Connecting:
         self._runtime = runtime
         self._socket = socket
         self._target = target
+        # Node: the empty name is the default's.
+        self._host = target.host or "localhost"
         # What to try, and how much of it was tried.
         self._addresses: list[LookupAddress] = []
         self._next = 0
-        # Those under way, by their number.
+        # Those under way, by their number: 1 is the first address's.
         self._attempts: dict[int, Attempt] = {}
-        # Why each attempt that failed did.
-        self._errors: list[Exception] = []
+        # Why each attempt that failed did, by its number: those that race do not fail in order.
+        self._errors: dict[int, Exception] = {}
         # Runs until the next attempt starts.
         self._timer: asyncio.TimerHandle | None = None
         # The look-up, while it is a coroutine.
-        self._task: asyncio.Task[Any] | None = None
+        self._task: asyncio.Task[Sequence[Entry]] | None = None
         # The winner's, while its transport is made.
         self._handle: TransportHandle | None = None
         # Connected, failed or cancelled: what is reported from now on is too late.
         self._over = False
         # The user's `lookup` is on the stack.
         self._is_starting = False
+        # It was asked and has not answered: nothing is under way that the loop would wait for.
+        self.waits_for_user = False
 
     def _is_over(self) -> bool:
         return self._over
 
     def start(self) -> None:
-        """Begin: at once with a path, on the next tick with an IP address, else after the look-up."""
+        """Begin: at once with a path, on the next tick with an IP address, else after the look-up.
+
+        Raises:
+            InvalidArgValueError: the hints are none for the system's resolver.
+            BaseException: what the user's `lookup` raises, or a listener that is called before this returns.
+        """
+        try:
+            self._start()
+        except BaseException:
+            if not (self._over or self._attempts):
+                self._abandon()
+            raise
+
+    def _start(self) -> None:
         target = self._target
         if target.path is not None:
             self._try_path(target.path)
-        elif (version := is_ip(target.host)) != 0:
-            self._runtime.tick(self._socket, self._try_addresses, [LookupAddress(target.host, version)])
+        elif (version := is_ip(self._host)) != 0:
+            self._runtime.tick(self._socket, self._try_addresses, [LookupAddress(self._host, version)])
         else:
             self._look_up()
 
+    def _abandon(self) -> None:
+        """Leave the socket as it was before connect()."""
+        self.cancel()
+        self._socket._connecting = None
+        self._runtime.resources.discard(self._socket)
+        self._socket._update_reference()
+
     def cancel(self) -> None:
-        """Give up everything that is under way."""
+        """Give up everything that is under way.
+
+        Events:
+            connection_attempt_failed: for each attempt of several addresses that was under way; before `'close'`.
+        """
         self._over = True
         self._stop_timer()
         if self._task is not None:
             self._task.cancel()
-            self._task = None
-        for attempt in self._attempts.values():
-            attempt.cancel()
-        self._attempts.clear()
+        if self._attempts and len(self._addresses) > 1:
+            # libuv: an attempt ends when its handle is closed.
+            self._runtime.loop.call_soon(self._runtime.enter, self._socket, self._tell_cancelled, list(self._attempts))
+        self._cancel_attempts()
         if self._handle is not None:
             self._handle.close(lambda: None)
             self._handle = None
+
+    def _cancel_attempts(self) -> None:
+        for attempt in self._attempts.values():
+            attempt.cancel()
+        self._attempts.clear()
+
+    def _tell_cancelled(self, numbers: list[int]) -> None:
+        for number in numbers:
+            self._tell_failure(number, self._system_error(number, errno.ECANCELED))
 
     # -- looking up ---------------------------------------------------------------------------------------------------
 
@@ -173,51 +158,61 @@ class Connecting:
         if target.family == 0 and hints == 0:
             # Node: no addresses of a family this machine does not have.
             hints = int(_socket.AI_ADDRCONFIG)
-        options = LookupOptions(family=target.family, hints=hints, all=self._may_race())
+        options = LookupOptions(family=target.family, hints=hints, all=may_select(target))
         custom = target.lookup
         if custom is not None and not is_coroutine_lookup(custom):
-            self._is_starting = True
-            start_custom_lookup(custom, target.host, options, self._custom_look_up_done)
-            self._is_starting = False
+            self._is_starting = self.waits_for_user = True
+            try:
+                start_custom_lookup(custom, self._host, options, self._custom_look_up_done)
+            finally:
+                self._is_starting = False
             return
-        self._task = self._runtime.loop.create_task(look_up(self._runtime.loop, target.host, options, custom))
+        if custom is None:
+            check_hints(hints)
+        self._task = self._runtime.loop.create_task(look_up(self._runtime.loop, self._host, options, custom))
         self._task.add_done_callback(self._look_up_done)
 
-    def _custom_look_up_done(self, error: BaseException | None, addresses: list[LookupAddress]) -> None:
+    def _custom_look_up_done(self, error: BaseException | None, entries: Sequence[Entry]) -> None:
         if self._is_starting:  # connect() is on the stack: this is no entry
-            self._found(error, addresses)
+            self._found(error, entries)
         else:
-            self._runtime.enter(self._socket, self._found, error, addresses)
+            self._runtime.enter(self._socket, self._found, error, entries)
 
-    def _look_up_done(self, task: asyncio.Task[list[LookupAddress]]) -> None:
-        if self._is_over() or task.cancelled():
-            return
+    def _look_up_done(self, task: asyncio.Task[Sequence[Entry]]) -> None:
         self._task = None
-        error = task.exception()
-        self._runtime.enter(self._socket, self._found, error, [] if error is not None else task.result())
-
-    def _may_race(self) -> bool:
-        target = self._target
-        wanted = _default_auto_select if target.auto_select_family is None else target.auto_select_family
-        # Node: a family or a local address leaves nothing to select.
-        return bool(wanted) and target.family == 0 and target.local_address is None
-
-    def _found(self, error: BaseException | None, addresses: list[LookupAddress]) -> None:
+        # Asked for even if it is too late: an error that nobody takes would be logged.
+        error = None if task.cancelled() else task.exception()
         if self._is_over():
             return
-        host = self._target.host
-        if error is not None:
-            self._socket.emit("lookup", error, None, None, host)
-            if not self._is_over():
-                self._runtime.tick(self._socket, self._fail, error)
+        if task.cancelled():  # by somebody else
+            self._runtime.enter(self._socket, self._socket.destroy)
+        else:
+            self._runtime.enter(self._socket, self._found, error, [] if error is not None else task.result())
+
+    def _found(self, error: BaseException | None, entries: Sequence[Entry]) -> None:
+        if self._is_over():  # Differs: of one address Node tells even after 'close'
             return
-        wanted = interleave(addresses) if self._may_race() else addresses[:1]
-        for address in wanted:
-            self._socket.emit("lookup", None, address.address, address.family, host)
+        self.waits_for_user = False
+        self._socket._update_reference()
+        if error is None and not entries:
+            error = nothing_found(self._host)
+        if error is not None:
+            self._socket.emit("lookup", error, None, None, self._host)
+            self._runtime.tick(self._socket, self._fail, error)
+            return
+        if not may_select(self._target):
+            entries = entries[:1]
+        for address, family in entries:
+            self._socket.emit("lookup", None, address, family, self._host)
             if self._is_over():
                 return
         self._socket._note_activity()
-        self._try_addresses(wanted)
+        try:
+            addresses = usable(entries)
+        except ValueError as failure:
+            self._runtime.tick(self._socket, self._fail, failure)
+            return
+        self._try_addresses(interleave(addresses))
 
     # -- attempts -----------------------------------------------------------------------------------------------------
 
@@ -225,7 +220,22 @@ class Connecting:
         self._socket.emit("connection_attempt", path, None, None)
         if self._is_over():
             return
-        self._begin(path, unix_attempt(self._runtime, path))
+        enter, socket = self._runtime.enter, self._socket
+        try:
+            attempt = unix_attempt(self._runtime, path, self._take_bound())
+        except OSError as error:  # no descriptor is left, or a bound one is of another kind
+            self._runtime.tick(socket, self._path_failed, path, error)
+            return
+        self._attempts[0] = attempt
+        attempt.start(partial(enter, socket, self._attempt_won, 0), partial(enter, socket, self._path_failed, path))
+
+    def _path_failed(self, path: str, error: OSError) -> None:
+        if self._is_over():
+            return
+        self._attempts.clear()
+        failure = system_error(error, "connect", address=path)
+        self._socket.emit("connection_attempt_failed", path, None, None, failure)
+        self._fail(failure)
 
     def _try_addresses(self, addresses: list[LookupAddress]) -> None:
         if self._is_over():
@@ -236,91 +246,123 @@ class Connecting:
         self._try_next()
 
     def _try_next(self) -> None:
-        """Start the next attempt, if there is one left."""
+        """Start the next attempt; fail if there is none left, and none under way."""
         self._stop_timer()
-        if self._is_over() or self._next >= len(self._addresses):
-            return
-        address = self._addresses[self._next]
-        self._next += 1
-        target = self._target
-        port = target.port
+        while not self._is_over() and self._next < len(self._addresses):
+            self._next += 1
+            if self._try(self._next):
+                if self._next < len(self._addresses):
+                    self._timer = self._runtime.loop.call_later(patience(self._target), self._time_is_over, self._next)
+                return
+        if not (self._is_over() or self._attempts):
+            several = len(self._addresses) > 1
+            errors = [self._errors[number] for number in sorted(self._errors)]
+            self._fail(ConnectionGroupError(errors) if several else errors[0])
+
+    def _try(self, number: int) -> bool:
+        """Start an attempt; return whether it is under way."""
+        if self._is_blocked(number):
+            return False
+        target, (address, family) = self._target, self._addresses[number - 1]
         try:
-            attempt = ip_attempt(self._runtime, address.address, port, target.local_address, target.local_port)
+            if (bound := self._take_bound()) is not None:
+                attempt = bound_attempt(self._runtime, bound, address, target.port)
+            else:
+                attempt = ip_attempt(
+                    self._runtime, address, target.port, target.local_address, target.local_port, version=family
+                )
         except OSError as error:
-            self._bind_failed(address, error)
-            return
+            self._not_made(number, error)
+            return False
+        try:
+            self._announce(number)
+        except BaseException:
+            attempt.cancel()
+            raise
+        if self._is_over():  # destroyed by a listener
+            attempt.cancel()
+            return False
+        self._attempts[number] = attempt
+        enter, socket = self._runtime.enter, self._socket
+        refused = attempt.start(
+            partial(enter, socket, self._attempt_won, number), partial(enter, socket, self._attempt_failed, number)
+        )
+        if refused:
+            del self._attempts[number]
+            self._refused(number, self._system_error(number, refused))
+        return not refused
+
+    def _take_bound(self) -> _socket.socket | None:
+        """Return the `BoundSocket`'s socket that this connects with, if there is one."""
+        bound = self._socket._bound
+        return None if bound is None else bound._take()
+
+    def _is_blocked(self, number: int) -> bool:
+        """Note that the socket's block list forbids an attempt, if it does."""
+        block_list, address = self._socket._block_list, self._addresses[number - 1].address
+        if block_list is None or not block_list.check(address, f"ipv{is_ip(address)}"):
+            return False
+        if len(self._addresses) == 1:  # Node: of several, those that are blocked are no attempts
+            self._announce(number)
+        self._refused(number, IpBlockedError(address))
+        return True
+
+    def _not_made(self, number: int, error: OSError) -> None:
+        """Note that there is no socket for an attempt, or none with the local address."""
+        target = self._target
+        if target.local_address is None and not target.local_port:
+            self._announce(number)
+            self._refused(number, self._system_error(number, error))
+        else:
+            # Node: as nothing was attempted, nothing has failed but the whole.
+            local = target.local_address or ("::" if self._addresses[number - 1].family == 6 else "0.0.0.0")
+            self._errors[number] = system_error(error, "bind", address=local, port=target.local_port)
+
+    def _announce(self, number: int) -> None:
+        address, family = self._addresses[number - 1]
+        self._socket.emit("connection_attempt", address, self._target.port, family)
         attempted = self._socket.auto_select_family_attempted_addresses
         if attempted is not None:
-            attempted.append(with_port(address.address, port))
-        self._socket.emit("connection_attempt", address.address, port, address.family)
-        if self._is_over():
-            attempt.cancel()
-            return
-        self._begin(address, attempt)
-        if self._next < len(self._addresses):
-            self._timer = self._runtime.loop.call_later(self._patience(), self._time_is_over, self._next, address)
+            attempted.append(f"{address}:{self._target.port}")
 
-    def _patience(self) -> float:
-        seconds = self._target.auto_select_family_attempt_timeout
-        return _default_attempt_timeout if seconds is None else max(_SHORTEST_TIMEOUT, seconds)
-
-    def _begin(self, address: LookupAddress | str, attempt: Attempt) -> None:
-        number = self._next
-        self._attempts[number] = attempt
-        attempt.start(
-            partial(self._runtime.enter, self._socket, self._attempt_won, number),
-            partial(self._runtime.enter, self._socket, self._attempt_failed, number, address),
-        )
-
-    def _time_is_over(self, number: int, address: LookupAddress) -> None:
+    def _time_is_over(self, number: int) -> None:
         self._timer = None
         if self._target.auto_select_family == "sequential":
-            self._runtime.enter(self._socket, self._cut_off, number, address)
+            self._runtime.enter(self._socket, self._cut_off, number)
         else:
             # Differs: Node aborts the attempt here; it may still win, as RFC 8305 has it.
             self._runtime.enter(self._socket, self._try_next)
 
-    def _cut_off(self, number: int, address: LookupAddress) -> None:
-        attempt = self._attempts.pop(number, None)
-        if attempt is None:
-            return
-        attempt.cancel()
-        port = self._target.port
-        self._errors.append(system_error(errno.ETIMEDOUT, "connect", address=address.address, port=port))
-        self._socket.emit("connection_attempt_timeout", address.address, port, address.family)
-        self._try_next()
-
-    def _bind_failed(self, address: LookupAddress, error: OSError) -> None:
-        target = self._target
-        local = target.local_address or ("::" if address.family == 6 else "0.0.0.0")
-        # Node: as nothing was attempted, nothing has failed but the whole.
-        self._errors.append(system_error(error, "bind", address=local, port=target.local_port))
-        self._go_on()
-
-    def _attempt_failed(self, number: int, address: LookupAddress | str, error: OSError) -> None:
+    def _cut_off(self, number: int) -> None:
         if self._is_over():
             return
-        attempt = self._attempts.pop(number)
-        if isinstance(address, str):
-            failure = system_error(error, "connect", address=address)
-            self._socket.emit("connection_attempt_failed", address, None, None, failure)
-            if not self._is_over():
-                self._fail(failure)
-            return
-        failure = system_error(error, "connect", address=address.address, port=self._target.port)
-        self._errors.append(failure)
-        if attempt.began or len(self._addresses) > 1:
-            # Node: what the system refuses at once is told by 'error' alone, unless there are more addresses.
-            self._socket.emit("connection_attempt_failed", address.address, self._target.port, address.family, failure)
-        if not self._is_over():
-            self._go_on()
+        self._attempts.pop(number).cancel()
+        self._errors[number] = self._system_error(number, errno.ETIMEDOUT)
+        address, family = self._addresses[number - 1]
+        self._socket.emit("connection_attempt_timeout", address, self._target.port, family)
+        self._try_next()
 
-    def _go_on(self) -> None:
-        """Go on after a failed attempt: to the next one, or to the end when there is none left."""
-        if self._next < len(self._addresses):
-            self._try_next()
-        elif not self._attempts:
-            self._fail(self._errors[0] if len(self._addresses) == 1 else ConnectionGroupError(self._errors))
+    def _attempt_failed(self, number: int, error: OSError) -> None:
+        if self._is_over():
+            return
+        del self._attempts[number]
+        failure = self._errors[number] = self._system_error(number, error)
+        self._tell_failure(number, failure)
+        self._try_next()
+
+    def _refused(self, number: int, failure: Exception) -> None:
+        """Note a failure that needed no waiting."""
+        self._errors[number] = failure
+        if len(self._addresses) > 1 and not self._is_over():
+            # Node: of a single address, 'error' alone tells it.
+            self._tell_failure(number, failure)
+
+    def _system_error(self, number: int, error: OSError | int) -> SystemCallError:
+        return system_error(error, "connect", address=self._addresses[number - 1].address, port=self._target.port)
+
+    def _tell_failure(self, number: int, failure: Exception) -> None:
+        address, family = self._addresses[number - 1]
+        self._socket.emit("connection_attempt_failed", address, self._target.port, family, failure)
 
     # -- the end ------------------------------------------------------------------------------------------------------
 
@@ -334,10 +376,7 @@ class Connecting:
             return
         self._stop_timer()
         del self._attempts[number]
-        for other in self._attempts.values():
-            other.cancel()
-        self._attempts.clear()
-        self._next = len(self._addresses)
+        self._cancel_attempts()
         self._handle = TransportHandle(self._runtime, sock, no_delay=self._socket._no_delay)
         self._handle.open(self._handle_ready)
 

@@ -1,8 +1,11 @@
 """What the events of sockets and servers bring, for type checkers and editors: nothing of this is there at run time.
 
-A listener that fits none of an event's forms falls through to the emitter's own signature: what a program knows better
-(that chunks are bytes, as it has set no encoding) it may say.
+See `sockstream.stream.event_types`.
 """
+
+# Both checkers take a narrower form before the general one for an incompatible one.
+# mypy: disable-error-code="override, assignment"
+# pyright: reportIncompatibleMethodOverride=false
 
 from __future__ import annotations
 
@@ -20,9 +23,8 @@ if TYPE_CHECKING:
     from sockstream.stream.readable import Readable
 
     _F = TypeVar("_F", bound=Callable[..., object])
-    _SocketMoment = Literal[
-        "connect", "ready", "readable", "end", "pause", "resume", "drain", "finish", "timeout", "prefinish"
-    ]
+    _SocketMoment = Literal["connect", "ready", "readable", "end", "pause", "resume", "drain", "finish", "timeout"]
+    _Attempt = Literal["connection_attempt", "connection_attempt_timeout"]
 
 __all__ = ["ServerEvents", "SocketEvents"]
 
@@ -33,8 +35,8 @@ class SocketEvents(SocketTwins):
     __slots__ = ()
 
     if TYPE_CHECKING:
-        # Both checkers take the general form behind a narrower one for an incompatible one.
-        @overload  # type: ignore[override]
+
+        @overload
         def on(self, name: _SocketMoment, listener: Callable[[], object]) -> Self: ...
         @overload
         def on(self, name: Literal["data"], listener: Callable[[bytes | str], object]) -> Self: ...
@@ -51,11 +53,7 @@ class SocketEvents(SocketTwins):
             listener: Callable[[Exception | None, str | None, int | None, str], object],
         ) -> Self: ...
         @overload
-        def on(
-            self,
-            name: Literal["connection_attempt", "connection_attempt_timeout"],
-            listener: Callable[[str, int, int], object],
-        ) -> Self: ...
+        def on(self, name: _Attempt, listener: Callable[[str, int, int], object]) -> Self: ...
         @overload
         def on(
             self, name: Literal["connection_attempt_failed"], listener: Callable[[str, int, int, Exception], object]
@@ -64,9 +62,39 @@ class SocketEvents(SocketTwins):
         def on(self, name: str) -> Callable[[_F], _F]: ...
         @overload
         def on(self, name: str, listener: Callable[..., object]) -> Self: ...
-        def on(  # pyright: ignore[reportIncompatibleMethodOverride]
-            self, name: str, listener: Callable[..., object] | None = None
-        ) -> Any: ...
+        def on(self, name: str, listener: Callable[..., object] | None = None) -> Any: ...
+
+        add_listener = once = prepend_listener = prepend_once_listener = on
+
+        @overload
+        def emit(self, name: _SocketMoment) -> bool: ...
+        @overload
+        def emit(self, name: Literal["data"], chunk: bytes | str, /) -> bool: ...
+        @overload
+        def emit(self, name: Literal["error"], error: Exception, /) -> bool: ...
+        @overload
+        def emit(self, name: Literal["close"], had_error: bool, /) -> bool: ...
+        @overload
+        def emit(self, name: Literal["pipe", "unpipe"], source: Readable, /) -> bool: ...
+        @overload
+        def emit(
+            self,
+            name: Literal["lookup"],
+            error: Exception | None,
+            address: str | None,
+            family: int | None,
+            host: str,
+            /,
+        ) -> bool: ...
+        @overload
+        def emit(self, name: _Attempt, ip: str, port: int, family: int, /) -> bool: ...
+        @overload
+        def emit(
+            self, name: Literal["connection_attempt_failed"], ip: str, port: int, family: int, error: Exception, /
+        ) -> bool: ...
+        @overload
+        def emit(self, name: str, *args: Any) -> bool: ...
+        def emit(self, name: str, *args: Any) -> bool: ...
 
 
 class ServerEvents(EventEmitter):
@@ -76,7 +104,7 @@ class ServerEvents(EventEmitter):
 
     if TYPE_CHECKING:
 
-        @overload  # type: ignore[override]
+        @overload
         def on(self, name: Literal["listening", "close"], listener: Callable[[], object]) -> Self: ...
         @overload
         def on(self, name: Literal["connection"], listener: Callable[[Socket], object]) -> Self: ...
@@ -88,6 +116,18 @@ class ServerEvents(EventEmitter):
         def on(self, name: str) -> Callable[[_F], _F]: ...
         @overload
         def on(self, name: str, listener: Callable[..., object]) -> Self: ...
-        def on(  # pyright: ignore[reportIncompatibleMethodOverride]
-            self, name: str, listener: Callable[..., object] | None = None
-        ) -> Any: ...
+        def on(self, name: str, listener: Callable[..., object] | None = None) -> Any: ...
+
+        add_listener = once = prepend_listener = prepend_once_listener = on
+
+        @overload
+        def emit(self, name: Literal["listening", "close"]) -> bool: ...
+        @overload
+        def emit(self, name: Literal["connection"], socket: Socket, /) -> bool: ...
+        @overload
+        def emit(self, name: Literal["drop"], info: DropInfo | None, /) -> bool: ...
+        @overload
+        def emit(self, name: Literal["error"], error: Exception, /) -> bool: ...
+        @overload
+        def emit(self, name: str, *args: Any) -> bool: ...
+        def emit(self, name: str, *args: Any) -> bool: ...

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, overload
 
 from sockstream.loop import current
-from sockstream.net.options import check_seconds
+from sockstream.net.checks import check_seconds
+from sockstream.net.options import ServerOptions, SocketOptions
 from sockstream.net.server import Server
 from sockstream.net.socket import Socket
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
         ConnectTcpOptions,
         ListenOptions,
         Port,
-        ServerOptions,
-        SocketOptions,
         StrPath,
     )
 
@@ -29,23 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["connect", "create_connection", "create_server", "open_connection", "start_server"]
 
-_SOCKET_NAMES = frozenset(
-    {
-        "allow_half_open",
-        "fd",
-        "handle",
-        "keep_alive",
-        "keep_alive_initial_delay",
-        "no_delay",
-        "readable",
-        "writable",
-        "signal",
-        "high_water_mark",
-    }
-)
-_SERVER_NAMES = frozenset(
-    {"allow_half_open", "pause_on_connect", "high_water_mark", "no_delay", "keep_alive", "keep_alive_initial_delay"}
-)
+_SOCKET_NAMES = frozenset(SocketOptions.__annotations__)
+_SERVER_NAMES = frozenset(ServerOptions.__annotations__)
 
 
 def create_server(listener: Callable[..., object] | None = None, **options: Unpack[ServerOptions]) -> Server:

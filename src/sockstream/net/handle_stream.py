@@ -4,8 +4,10 @@ Reading: `_read` starts the handle, what it brings is pushed, and a full buffer 
 flight at a time; it is over when the kernel has taken all of it.  What is asked for while there is no connection yet (a
 write, the end, a read) waits in a slot of its own and is done when there is one.
 
-As in libuv, what keeps `run` alive is not the socket but its activity: connecting, reading, a write or shutdown under
-way, closing.
+It is a long file: reading, writing, ending and what they count share one state, and the two fast paths go through it.
+
+As in libuv, what keeps `run` alive is not the socket but its activity: connecting, a write or shutdown under way,
+closing, and reading if it was not unref'ed.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from sockstream.errors import (
     SocketClosedBeforeConnectionError,
     SocketClosedError,
     SystemCallError,
+    ended_by_peer,
     system_error,
 )
 from sockstream.loop import current
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from sockstream.net.connect import Connecting
     from sockstream.net.handles.base import Handle
     from sockstream.net.idle import IdleTimer
+    from sockstream.net.on_read import BufferReader
     from sockstream.net.server import Server
     from sockstream.stream.state import BufferedWrite
 
@@ -52,6 +56,7 @@ class HandleStream(Duplex):
         "_bytes_dispatched",
         "_bytes_read",
         "_connecting",
+        "_failing_write",
         "_final_waiting",
         "_handle",
         "_has_closed",
@@ -65,6 +70,7 @@ class HandleStream(Duplex):
         "_is_shutting_down",
         "_last_peer",
         "_lost_in_write",
+        "_reader",
         "_remote",
         "_runtime",
         "_unheard",
@@ -92,6 +98,8 @@ class HandleStream(Duplex):
         self._connecting: Connecting | None = None
         # The server that accepted it.
         self.server: Server | None = None
+        # There with `onread`: the handle's owner in the socket's place.
+        self._reader: BufferReader | None = None
         # There while a timeout is set.
         self._idle: IdleTimer | None = None
         self._bytes_read = 0
@@ -106,6 +114,8 @@ class HandleStream(Duplex):
         # What waits for a connection: a write, the end, a read.
         self._write_waiting: tuple[list[bytes], WriteCallback] | None = None
         self._final_waiting: WriteCallback | None = None
+        # A write whose connection never came, while 'close' is told.
+        self._failing_write: WriteCallback | None = None
         self._is_read_waiting = False
         # 'end' is out and the other side was ended with it: writing on is an error of its own.
         self._has_ended_for_peer = False
@@ -132,7 +142,11 @@ class HandleStream(Duplex):
     def _take_handle(self, handle: Handle) -> None:
         self._handle = handle
         self._runtime.resources.add(self)
-        handle.attach(self)
+        if self._reader is None:
+            handle.attach(self)
+        else:
+            handle.attach(self._reader)
+            handle.read_into(self._reader)
 
     def _do_what_waited(self) -> None:
         """Do what was asked for before there was a connection."""
@@ -145,8 +159,12 @@ class HandleStream(Duplex):
     # Node: these two are listeners of 'connect', which come after those that were there before them.
 
     def _write_what_waited(self) -> None:
-        if self._write_waiting is not None and self._handle is not None:  # None: destroyed by a listener of 'connect'
-            (chunks, callback), self._write_waiting = self._write_waiting, None
+        if self._write_waiting is None:
+            return
+        (chunks, callback), self._write_waiting = self._write_waiting, None
+        if self._handle is None:  # destroyed by a listener of 'connect'
+            callback(SocketClosedError())
+        else:
             self._dispatch(chunks, callback)
 
     def _end_what_waited(self) -> None:
@@ -173,6 +191,25 @@ class HandleStream(Duplex):
             self._is_read_waiting = True
         elif not handle.reading:
             handle.read_start()
+            self._update_reference()
+
+    def pause(self) -> Self:
+        """Leave flowing mode; see Readable.pause. Node: `socket.pause`."""
+        if self._reader is not None:  # nothing is buffered that could stop the source
+            self._stop_reading()
+        return super().pause()
+
+    def resume(self) -> Self:
+        """Enter flowing mode; see Readable.resume. Node: `socket.resume`."""
+        if self._reader is not None and self._handle is not None:
+            self._read(0)
+        return super().resume()
+
+    def _stop_reading(self) -> None:
+        """Let nothing more into the buffer of `onread` until the next `_read`."""
+        self._rs.reading = False
+        if self._handle is not None:
+            self._handle.read_stop()
             self._update_reference()
 
     def handle_data(self, chunk: bytes, /) -> None:
@@ -293,14 +330,25 @@ class HandleStream(Duplex):
     def _write_checked(self, data: Any, encoding: str | None, callback: Any) -> Any:
         if self._has_ended_for_peer and self._ws.ending:
             # Node: what is written after the peer's end, which was ours too, breaks like a pipe.
-            error = system_error(errno.EPIPE, "write")
-            error.strerror = "This socket has been ended by the other party"
-            error.args = (errno.EPIPE, error.strerror)
+            error = ended_by_peer()
             if callback is not None:
                 self._tick(callback, error)
             self.destroy(error)
             return error
         return super()._write_checked(data, encoding, callback)
+
+    def end(
+        self, data: Any = None, encoding: str | UserCallback | None = None, callback: UserCallback | None = None
+    ) -> Self:
+        """End the socket, perhaps with a last chunk; see Writable.end. Node: `socket.end`."""
+        if not self._has_ended_for_peer:
+            return super().end(data, encoding, callback)
+        # Node: with a last chunk that is too late, it fails as any stream does, not as write() does.
+        self._has_ended_for_peer = False
+        try:
+            return super().end(data, encoding, callback)
+        finally:
+            self._has_ended_for_peer = True
 
     def _write(self, chunk: bytes, encoding: str, callback: WriteCallback) -> None:
         handle = self._handle
@@ -316,9 +364,7 @@ class HandleStream(Duplex):
         else:
             callback()
 
-    def _writev(  # pyright: ignore[reportIncompatibleVariableOverride]
-        self, chunks: list[BufferedWrite], callback: WriteCallback
-    ) -> None:
+    def _writev(self, chunks: list[BufferedWrite], callback: WriteCallback) -> None:
         data = [request.chunk for request in chunks]
         if self._handle is None:
             self._write_without_handle(data, callback)
@@ -357,7 +403,7 @@ class HandleStream(Duplex):
         if done is not None:
             done()
 
-    def _final(self, callback: WriteCallback) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
+    def _final(self, callback: WriteCallback) -> None:
         if self._handle is None:
             self._final_waiting = callback
             self.once("connect", self._end_what_waited)
@@ -406,6 +452,8 @@ class HandleStream(Duplex):
         if self.server is not None and handle is not None:
             self._last_peer = handle.remote_address
         self._is_closing = handle is not None or connecting is not None
+        if self._is_closing:  # Node: it is the handle that was unref'ed
+            self._is_refed = True
         self._update_reference()
         if connecting is not None:
             connecting.cancel()
@@ -425,19 +473,26 @@ class HandleStream(Duplex):
 
     def _emit_close(self, had_error: bool) -> None:
         self._is_closing = False
-        self._has_closed = True
-        self._runtime.resources.discard(self)
+        # Else it was told to connect again before this.
+        if self._connecting is None and self._handle is None:
+            self._has_closed = True
+            self._runtime.resources.discard(self)
         self._update_reference()
         done, self._write_done = self._write_done, None
-        waiting, self._write_waiting = self._write_waiting, None
+        if self._write_waiting is not None:
+            (_, self._failing_write), self._write_waiting = self._write_waiting, None
         self.off("connect", self._write_what_waited).off("connect", self._end_what_waited)
         if done is not None:
             done()  # Node: the write that was cut off is over, and its callback hears of no error
         try:
             self.emit("close", had_error)
         finally:
-            if waiting is not None:
-                waiting[1](SocketClosedBeforeConnectionError())
+            self._fail_waiting_write()
+
+    def _fail_waiting_write(self) -> None:
+        failing, self._failing_write = self._failing_write, None
+        if failing is not None:
+            failing(SocketClosedBeforeConnectionError())
 
     def _close_now(self) -> None:
         """Close at once: `run` was interrupted."""
@@ -462,26 +517,32 @@ class HandleStream(Duplex):
     # -- references ---------------------------------------------------------------------------------------------------
 
     def ref(self) -> Self:
-        """Let the socket keep `sockstream.run` alive while it is active, as it does at first. Node: `socket.ref`."""
+        """Let the socket keep `sockstream.run` alive while it reads, as it does at first. Node: `socket.ref`."""
         self._is_refed = True
         self._update_reference()
         return self
 
     def unref(self) -> Self:
-        """Let `sockstream.run` return though the socket is active. Node: `socket.unref`."""
+        """Let `sockstream.run` return though the socket reads; it counts for one connection, this or the next one.
+
+        Connecting, and a write or an end that is under way, keep it alive all the same. Node: `socket.unref`.
+        """
         self._is_refed = False
         self._update_reference()
         return self
 
-    def _is_active(self) -> bool:
-        handle = self._handle
+    def _has_request(self) -> bool:
+        """Return whether something is under way that keeps `run` alive whatever was said: libuv's requests."""
         if self._connecting is not None:
-            return True
-        return handle is not None and (handle.reading or self._is_shutting_down or self._write_done is not None)
+            return not self._connecting.waits_for_user
+        return self._handle is not None and (self._is_shutting_down or self._write_done is not None)
+
+    def _is_active(self) -> bool:
+        return self._has_request() or (self._handle is not None and self._handle.reading)
 
     def _update_reference(self) -> None:
-        # libuv: a handle that is being closed counts, whatever was said before.
-        wanted = self._is_closing or (self._is_refed and self._is_active())
+        # libuv: a handle that is being closed counts as well.
+        wanted = self._is_closing or self._has_request() or (self._is_refed and self._is_active())
         if wanted != self._holds_reference:
             self._holds_reference = wanted
             if wanted:

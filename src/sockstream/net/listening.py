@@ -4,16 +4,41 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sockstream.errors import InvalidArgTypeError, SockstreamError, system_error
-from sockstream.net.addresses import check_unix_path
-from sockstream.net.handles.binding import adopt, duplicate, listen_tcp, listen_unix
+from sockstream.errors import InvalidArgValueError, SockstreamError, system_error
+from sockstream.net.addresses import AddressInfo, check_unix_path
+from sockstream.net.bound_socket import BoundSocket
+from sockstream.net.handles.binding import adopt, duplicate, listen_on_bound, listen_tcp, listen_unix
 
 if TYPE_CHECKING:
     import socket
 
     from sockstream.net.options import ListenTarget
 
-__all__ = ["make_listening_socket"]
+__all__ = ["check_handle", "make_listening_socket", "taken_descriptor"]
+
+
+def check_handle(handle: Any) -> None:
+    """Raise unless there is something in a handle that could listen.
+
+    Raises:
+        SocketHandleAdoptedError: a bound socket that was taken over before.
+        InvalidArgValueError: it is closed, not connected, or has no descriptor at all.
+    """
+    if isinstance(handle, BoundSocket):
+        handle._check_adoptable()
+    elif not hasattr(handle, "fileno"):
+        wanted = "must be a BoundSocket, a Server, a Socket, a socket.socket or an object with a descriptor"
+        raise InvalidArgValueError("handle", handle, wanted)
+    elif handle.fileno() < 0:
+        raise InvalidArgValueError("handle", handle, "has no open descriptor")
+
+
+def taken_descriptor(target: ListenTarget) -> int | None:
+    """Return the descriptor that listening takes over from somebody, None if it takes over none."""
+    if target.fd is not None or not _is_kernel_socket(target.handle):
+        return target.fd
+    number: int = target.handle.fileno()
+    return number
 
 
 def make_listening_socket(target: ListenTarget, address: str | None) -> socket.socket:
@@ -24,8 +49,9 @@ def make_listening_socket(target: ListenTarget, address: str | None) -> socket.s
         address: the IP address that the target's host stands for, if it has one.
 
     Raises:
-        SystemCallError: what the system refused; its syscall is `'listen'`.
-        InvalidArgTypeError: there is no descriptor in `handle`.
+        SystemCallError: what the system refused; its syscall is `'listen'`. What was given stays the giver's then, but
+            for a bound socket, which is closed.
+        SocketHandleAdoptedError: a bound socket that was taken over before.
     """
     try:
         return _make(target, address)
@@ -38,6 +64,8 @@ def make_listening_socket(target: ListenTarget, address: str | None) -> socket.s
 
 
 def _make(target: ListenTarget, address: str | None) -> socket.socket:
+    if isinstance(target.handle, BoundSocket):
+        return _listen_on_bound(target.handle, target)
     if target.handle is not None:
         return _listen_on_handle(target.handle, target.backlog)
     if target.fd is not None:
@@ -56,16 +84,28 @@ def _make(target: ListenTarget, address: str | None) -> socket.socket:
     )
 
 
+def _listen_on_bound(bound: BoundSocket, target: ListenTarget) -> socket.socket:
+    where = bound._adopt()
+    sock = bound._take()
+    assert sock is not None
+    try:
+        listen_on_bound(sock, target.backlog, readable_all=target.readable_all, writable_all=target.writable_all)
+    except OSError as error:
+        if isinstance(where, AddressInfo):
+            raise system_error(error, "listen", address=where.address, port=where.port) from error
+        raise system_error(error, "listen", address=where, port=-1) from error
+    return sock
+
+
+def _is_kernel_socket(handle: object) -> bool:
+    """Tell a `socket.socket`, whoever made its class."""
+    return hasattr(handle, "getsockname") and hasattr(handle, "accept")
+
+
 def _listen_on_handle(handle: Any, backlog: int) -> socket.socket:
-    if hasattr(handle, "getsockname") and hasattr(handle, "accept"):  # a socket.socket: ours once it listens
+    if _is_kernel_socket(handle):  # ours once it listens
         handle.listen(backlog)
         return handle  # type: ignore[no-any-return]
-    descriptor = getattr(handle, "fd", None)
-    if isinstance(descriptor, int) and not isinstance(descriptor, bool):
-        return _listen_or_give_back(adopt(descriptor), backlog)
-    if not hasattr(handle, "fileno"):
-        wanted = "a Server, a Socket, a socket.socket or an object with a descriptor"
-        raise InvalidArgTypeError("handle", wanted, handle)
     copy = duplicate(handle.fileno())
     try:
         copy.listen(backlog)

@@ -6,13 +6,12 @@ become one record each: `ListenTarget` and `ConnectTarget`.
 
 from __future__ import annotations
 
-import math
 import os
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from types import NoneType
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypedDict, Union
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypedDict, Union
 
 from sockstream.errors import (
     InvalidArgTypeError,
@@ -20,15 +19,19 @@ from sockstream.errors import (
     InvalidIpAddressError,
     MissingArgsError,
     OutOfRangeError,
-    SocketBadPortError,
 )
 from sockstream.net.addresses import is_ip, to_unix_path
+from sockstream.net.checks import check_callback, check_flag, check_port, check_seconds, is_number
+from sockstream.stream.abort import check_signal
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from sockstream.abort import AbortSignal
+    from sockstream.net.block_list import BlockList
+    from sockstream.net.bound_socket import BoundSocket
     from sockstream.net.handles.base import Handle
+    from sockstream.net.on_read import OnRead
     from sockstream.net.server import Server
     from sockstream.net.socket import Socket
 
@@ -51,10 +54,6 @@ __all__ = [
     "StrPath",
     "TargetOptions",
     "TcpOptions",
-    "check_callback",
-    "check_flag",
-    "check_port",
-    "check_seconds",
     "connect_target",
     "listen_target",
 ]
@@ -79,7 +78,7 @@ class HasFileno(Protocol):
         ...
 
 
-Adoptable: TypeAlias = Union["Server", "Socket", "Handle", socket.socket, HasFd, HasFileno]
+Adoptable: TypeAlias = Union["BoundSocket", "Server", "Socket", "Handle", socket.socket, HasFd, HasFileno]
 
 
 class ServerOptions(TypedDict, total=False):
@@ -91,6 +90,7 @@ class ServerOptions(TypedDict, total=False):
     no_delay: bool
     keep_alive: bool
     keep_alive_initial_delay: float
+    block_list: BlockList | None
 
 
 class ListenFlags(TypedDict, total=False):
@@ -124,22 +124,25 @@ class SocketOptions(TypedDict, total=False):
     """What `Socket` takes."""
 
     allow_half_open: bool
+    block_list: BlockList | None
     fd: int | None
     handle: Adoptable | None
     keep_alive: bool
     keep_alive_initial_delay: float
     no_delay: bool
+    onread: OnRead | None
     readable: bool
     writable: bool
     signal: AbortSignal | None
+    type_of_service: int | None
     high_water_mark: int | None
 
 
 class TcpOptions(TypedDict, total=False):
     """What `Socket.connect` takes besides a port and a host."""
 
-    family: int
-    hints: int
+    family: int | str | None
+    hints: int | None
     local_address: str | None
     local_port: int | None
     lookup: Lookup | None
@@ -165,6 +168,11 @@ class ConnectOptions(ConnectTcpOptions, TargetOptions, total=False):
     """What `connect` takes by keyword: the options of a socket and of its connecting."""
 
 
+_DEFAULT_BACKLOG: Final = 511
+# What fits the kernel's argument; its own limit is lower.
+_LARGEST_BACKLOG: Final = 2**31 - 1
+
+
 @dataclass(slots=True)
 class ListenTarget:
     """Where a server is to listen."""
@@ -174,7 +182,7 @@ class ListenTarget:
     path: str | None = None
     fd: int | None = None
     handle: Any = None
-    backlog: int = 511
+    backlog: int = _DEFAULT_BACKLOG
     exclusive: bool = False
     ipv6_only: bool = False
     reuse_port: bool = False
@@ -206,54 +214,6 @@ _CONNECT_NAMES = frozenset(field.name for field in fields(ConnectTarget))
 # -- checks -----------------------------------------------------------------------------------------------------------
 
 
-def check_port(name: str, value: object) -> int:
-    """Return a port as a number.
-
-    Args:
-        name: what to call it in an error.
-        value: an int, or a str of digits.
-
-    Raises:
-        InvalidArgTypeError: neither.
-        SocketBadPortError: not in 0 to 65535.
-    """
-    if isinstance(value, str):
-        if not value.isascii() or not value.isdigit() or int(value) > 65535:
-            raise SocketBadPortError(name, value)
-        return int(value)
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise InvalidArgTypeError(name, "an int or a str of digits", value)
-    if not 0 <= value <= 65535:
-        raise SocketBadPortError(name, value)
-    return value
-
-
-def check_seconds(name: str, value: object) -> float:
-    """Return a time in seconds as it was given.
-
-    Raises:
-        InvalidArgTypeError: no number.
-        OutOfRangeError: negative, infinite or not a number.
-    """
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise InvalidArgTypeError(name, "an int or a float", value)
-    if not (value >= 0 and math.isfinite(value)):
-        raise OutOfRangeError(name, "0 or more, and finite", value)
-    return value
-
-
-def check_callback(name: str, value: object) -> None:
-    """Raise InvalidArgTypeError unless `value` is callable or None."""
-    if value is not None and not callable(value):
-        raise InvalidArgTypeError(name, "a callable", value)
-
-
-def check_flag(name: str, value: object) -> None:
-    """Raise InvalidArgTypeError unless `value` is True or False."""
-    if not isinstance(value, bool):
-        raise InvalidArgTypeError(name, "a bool", value)
-
-
 def _check_int(name: str, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
         raise InvalidArgTypeError(name, "an int", value)
@@ -267,7 +227,10 @@ def _check_host(value: object) -> None:
 def _check_path(value: object) -> str:
     if not isinstance(value, (str, bytes, os.PathLike)):
         raise InvalidArgTypeError("path", "a str, bytes or path-like", value)
-    return to_unix_path(value)
+    path = to_unix_path(value)
+    if not path:
+        raise InvalidArgValueError("path", value, "must not be empty")
+    return path
 
 
 def _is_path(value: object) -> bool:
@@ -327,15 +290,46 @@ def listen_target(
     _check_host(target.host)
     for name in ("exclusive", "ipv6_only", "reuse_port", "readable_all", "writable_all"):
         check_flag(name, getattr(target, name))
-    if target.path is not None:
-        target.path = _check_path(target.path)
-    elif target.fd is not None:
-        _check_int("fd", target.fd)
-        if target.fd < 0:
-            raise InvalidArgValueError("fd", target.fd, "must be 0 or more")
-    elif target.handle is None:
-        target.port = 0 if target.port is None else check_port("port", target.port)
+    if target.signal is not None:
+        check_signal(target.signal)
+    # Node: 0 is the default's; for the kernel a negative one is a very large one.
+    backlog = target.backlog or _DEFAULT_BACKLOG
+    target.backlog = _LARGEST_BACKLOG if backlog < 0 else min(backlog, _LARGEST_BACKLOG)
+    _choose_place(target)
     return target, callback
+
+
+def _check_fd(value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise InvalidArgValueError("fd", value, "must be an int of 0 or more")
+
+
+def _choose_place(target: ListenTarget) -> None:
+    """Check where to listen. Node: of several places a handle counts, else a descriptor, a port, a path."""
+    if isinstance(getattr(target.handle, "fd", None), int):
+        target.fd, target.handle = target.handle.fd, None
+    if target.handle is not None:
+        target.fd = target.port = target.path = None
+    elif target.fd is not None:
+        _check_fd(target.fd)
+        target.port = target.path = None
+    elif target.port is not None or target.path is None:
+        if not isinstance(target.port, (str, NoneType)) and not is_number(target.port):
+            # Node: neither a port nor anything else that can be listened at.
+            raise InvalidArgValueError("port", target.port, "must be an int or a str of digits")
+        target.port = 0 if target.port is None else check_port("port", target.port)
+        target.path = None
+    else:
+        _check_listen_path(target)
+
+
+def _check_listen_path(target: ListenTarget) -> None:
+    path: Any = target.path
+    if not isinstance(path, (str, bytes, os.PathLike)) or path in ("", b""):
+        raise InvalidArgValueError("path", path, "must be a str, bytes or path-like, and not empty")
+    target.path = to_unix_path(path)
+    if target.path.startswith("\0") and (target.readable_all or target.writable_all):
+        raise InvalidArgValueError("path", target.path, "is an abstract name, which has no mode to widen")
 
 
 def _listen_positionals(rest: list[Any]) -> dict[str, Any]:
@@ -355,7 +349,8 @@ def _listen_positionals(rest: list[Any]) -> dict[str, Any]:
         if isinstance(value, str) and "port" in given and "host" not in given and "backlog" not in given:
             given["host"] = value
         elif isinstance(value, int) and "backlog" not in given:
-            given["backlog"] = value
+            # Node: in this place, not as an option, a negative one is none.
+            given["backlog"] = value if isinstance(value, bool) else max(value, 0)
         elif value is not None:
             raise InvalidArgTypeError("host" if "port" in given else "backlog", "a str or an int", value)
     return given
@@ -387,8 +382,6 @@ def connect_target(
         given["path"] = _check_path(given["path"])
     elif given.get("port") is None:
         raise MissingArgsError("port", "path")
-    else:
-        given["port"] = check_port("port", given["port"])
     if given.get("host") is None:
         given.pop("host", None)
     target = ConnectTarget(**given)
@@ -411,22 +404,49 @@ def _connect_positionals(rest: list[Any]) -> dict[str, Any]:
     return given
 
 
-def _check_tcp_target(target: ConnectTarget) -> None:
-    _check_host(target.host)
-    if target.family not in (0, 4, 6):
-        raise InvalidArgValueError("family", target.family, "must be 0, 4 or 6")
-    _check_int("hints", target.hints)
+def _check_family(value: object) -> int:
+    if value is None:
+        return 0
+    if value in ("IPv4", "IPv6"):  # Node: what `remote_family` says
+        return 4 if value == "IPv4" else 6
+    if isinstance(value, int) and not isinstance(value, bool) and value in (0, 4, 6):
+        return value
+    raise InvalidArgValueError("family", value, "must be 0, 4 or 6")
+
+
+def _check_hints(value: object) -> int:
+    if value is None:
+        return 0
+    if not is_number(value):
+        raise InvalidArgTypeError("hints", "an int", value)
+    if not isinstance(value, int):
+        raise InvalidArgValueError("hints", value, "must be an int")
+    return value
+
+
+def _check_local(target: ConnectTarget) -> None:
+    if target.local_address == "":
+        target.local_address = None  # Node: the empty one is none
     if target.local_address is not None and not is_ip(target.local_address):
         raise InvalidIpAddressError(target.local_address)
-    if target.local_port is not None:
-        _check_int("local_port", target.local_port)
-        check_port("local_port", target.local_port)
-    check_callback("lookup", target.lookup)
-    if not isinstance(target.auto_select_family, (bool, str, NoneType)):
+    port: object = target.local_port
+    if isinstance(port, str):  # Node: only where to connect to may be text
+        raise InvalidArgTypeError("local_port", "an int", port)
+    if port is not None:
+        check_port("local_port", port)
+
+
+def _check_tcp_target(target: ConnectTarget) -> None:
+    """Check what a TCP connection takes, in Node's order: of several faults, the first counts."""
+    _check_local(target)
+    target.port = check_port("port", target.port)
+    if target.auto_select_family != "sequential" and not isinstance(target.auto_select_family, (bool, NoneType)):
         raise InvalidArgTypeError("auto_select_family", "a bool or 'sequential'", target.auto_select_family)
-    if isinstance(target.auto_select_family, str) and target.auto_select_family != "sequential":
-        raise InvalidArgValueError("auto_select_family", target.auto_select_family, "must be a bool or 'sequential'")
     if target.auto_select_family_attempt_timeout is not None:
         seconds = check_seconds("auto_select_family_attempt_timeout", target.auto_select_family_attempt_timeout)
         if seconds == 0:
             raise OutOfRangeError("auto_select_family_attempt_timeout", "more than 0", seconds)
+    check_callback("lookup", target.lookup)
+    _check_host(target.host)
+    target.hints = _check_hints(target.hints)
+    target.family = _check_family(target.family)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import os
+import errno
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, overload
 
 from sockstream.errors import (
-    InvalidArgTypeError,
     ServerAlreadyListenError,
     ServerNotRunningError,
     SockstreamError,
@@ -16,17 +15,17 @@ from sockstream.errors import (
     system_error,
 )
 from sockstream.loop import current
-from sockstream.net.addresses import AddressInfo, is_ip
+from sockstream.net.addresses import AddressInfo, endpoint, is_ip
+from sockstream.net.checks import check_block_list, check_callback, check_flag, check_int, check_seconds
 from sockstream.net.drop import drop_info
 from sockstream.net.event_types import ServerEvents
 from sockstream.net.handles.listener import Listener
 from sockstream.net.handles.transport import TransportHandle
-from sockstream.net.listening import make_listening_socket
+from sockstream.net.listening import check_handle, make_listening_socket, taken_descriptor
 from sockstream.net.lookup import resolve
-from sockstream.net.options import check_callback, check_flag, check_seconds, listen_target
+from sockstream.net.options import listen_target
 from sockstream.net.server_iterator import ServerIterator
 from sockstream.net.socket import Socket
-from sockstream.stream.state import check_high_water_mark
 
 if TYPE_CHECKING:
     import asyncio
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
 
     from sockstream.abort import AbortSignal
     from sockstream.net.addresses import Endpoint
+    from sockstream.net.block_list import BlockList
     from sockstream.net.handle_stream import HandleStream
     from sockstream.net.options import (
         Adoptable,
@@ -62,10 +62,11 @@ class Server(ServerEvents):
         no_delay: switch Nagle's algorithm off.
         keep_alive: switch TCP keep-alive on.
         keep_alive_initial_delay: seconds of silence before the first probe.
+        block_list: a `BlockList`: connections from its addresses are closed at once, without an event.
 
     Attributes:
         max_connections: how many connections there may be at once; None for any number, 0 for none.
-        drop_max_connection: whether connections over the limit are closed. Node: only of use in its cluster.
+        drop_max_connection: of no effect, as in Node outside its cluster: what is over the limit is closed anyway.
 
     Events:
         listening (): the server listens.
@@ -77,6 +78,7 @@ class Server(ServerEvents):
 
     __slots__ = (
         "_beginning",
+        "_block_list",
         "_holds_reference",
         "_is_close_due",
         "_is_refed",
@@ -85,7 +87,6 @@ class Server(ServerEvents):
         "_look_up",
         "_no_delay",
         "_opening",
-        "_path",
         "_runtime",
         "_socket_options",
         "_sockets",
@@ -105,6 +106,7 @@ class Server(ServerEvents):
         no_delay: bool = False,
         keep_alive: bool = False,
         keep_alive_initial_delay: float = 0,
+        block_list: BlockList | None = None,
     ) -> None:
         super().__init__()
         check_callback("listener", listener)
@@ -116,7 +118,8 @@ class Server(ServerEvents):
         ):
             check_flag(name, value)
         if high_water_mark is not None:
-            check_high_water_mark("high_water_mark", high_water_mark)
+            check_int("high_water_mark", high_water_mark, 0)
+        first_probe = check_seconds("keep_alive_initial_delay", keep_alive_initial_delay)
         self._runtime = current()
         self.max_connections: int | None = None
         self.drop_max_connection = False
@@ -128,7 +131,8 @@ class Server(ServerEvents):
         }
         self._no_delay = no_delay
         # The delay of the first probe; None without keep-alive.
-        self._keep_alive = check_seconds("keep_alive_initial_delay", keep_alive_initial_delay) if keep_alive else None
+        self._keep_alive = first_probe if keep_alive else None
+        self._block_list = check_block_list(block_list)
         # There while the server listens.
         self._listener: Listener | None = None
         # There between listen() and the bind, while the host is looked up; and the look-up.
@@ -139,8 +143,6 @@ class Server(ServerEvents):
         self._sockets: set[HandleStream] = set()
         # Closed and drained, and 'close' comes on a tick.
         self._is_close_due = False
-        # What to unlink at close.
-        self._path: str | None = None
         # A server that was given this one's handle accepts in its place, and the other way round.
         self._taken_by: Server | None = None
         self._taken_from: Server | None = None
@@ -184,11 +186,13 @@ class Server(ServerEvents):
 
         Args:
             *args: one of the forms above. A `str` of digits is a port, any other a path; one that starts with NUL is
-                a name in Linux's abstract namespace. A handle is a `Server` (which stops accepting), a `Socket`, a
-                `socket.socket`, or an object with an integer `fd` or a `fileno()`.
+                a name in Linux's abstract namespace. A handle is a `BoundSocket` (taken over, whatever comes of it), a
+                `Server` (which stops accepting), a `socket.socket` or an object with an integer `fd` (taken over once
+                it listens), or one with a `fileno()` (copied).
             callback: a listener of `'listening'`.
-            **options: `port`, `host`, `path`, `fd`, `handle`, `backlog`, `exclusive` (of no effect: there is no
-                cluster), `ipv6_only`, `reuse_port`, `readable_all`, `writable_all`, `signal`.
+            **options: `port`, `host`, `path`, `fd`, `handle` (which counts before `fd`, that before `port`, that before
+                `path`), `backlog` (0: 511; negative: what the system has at most), `exclusive` (of no effect: there is
+                no cluster), `ipv6_only`, `reuse_port`, `readable_all`, `writable_all`, `signal`.
 
         Returns:
             The server. Without a host it listens on every interface, IPv6 and IPv4 where there is IPv6.
@@ -196,21 +200,27 @@ class Server(ServerEvents):
         Raises:
             ServerAlreadyListenError: it listens, or is about to.
             SocketBadPortError: the port is not in 0 to 65535.
-            InvalidArgTypeError: an argument of the wrong type.
+            InvalidArgTypeError, InvalidArgValueError: an argument that cannot be, or a handle without a socket.
+            SocketHandleAdoptedError: a `BoundSocket` that was taken over before.
 
         Events: `'listening'`, or `'error'`. Node: `server.listen`.
         """
-        target, callback = listen_target(args, callback, options)
         if self._listener is not None or self._beginning is not None:
             raise ServerAlreadyListenError
+        target, callback = listen_target(args, callback, options)
+        giver = target.handle if isinstance(target.handle, Server) else None
+        if giver is not None:  # a copy of its socket: both servers close their own
+            target.handle = SimpleNamespace(fileno=giver._fileno)
+        if target.handle is not None:
+            check_handle(target.handle)
         if callback is not None:
             self.once("listening", callback)
         if target.signal is not None:
             self._obey(target.signal)
-        if target.path is None and target.fd is None and target.handle is None and target.host:
+        if target.port is not None and target.host:
             self._listen_at_host(target, target.host)
         else:
-            self._listen_now(target, None)
+            self._listen_now(target, None, giver)
         return self
 
     def _obey(self, signal: AbortSignal) -> None:
@@ -251,26 +261,28 @@ class Server(ServerEvents):
             self._beginning = None
             self._listen_now(target, address)
 
-    def _listen_now(self, target: ListenTarget, address: str | None) -> None:
+    def _fileno(self) -> int:
+        return -1 if self._listener is None else self._listener.socket.fileno()
+
+    def _is_listened_on(self, descriptor: int | None) -> bool:
+        servers = (it for it in self._runtime.resources if isinstance(it, Server))
+        return descriptor is not None and any(server._fileno() == descriptor for server in servers)
+
+    def _listen_now(self, target: ListenTarget, address: str | None, giver: Server | None = None) -> None:
         """Bind and listen; what fails is told on the next tick, as is success."""
-        giver = target.handle if isinstance(target.handle, Server) else None
-        if giver is not None:
-            if giver._listener is None:
-                raise InvalidArgTypeError("handle", "a server that listens", giver)
-            # A copy of it: both servers close their own.
-            target.handle = SimpleNamespace(fileno=giver._listener.socket.fileno)
         try:
+            if self._is_listened_on(taken_descriptor(target)):
+                raise system_error(errno.EEXIST, "listen")
             sock = make_listening_socket(target, address)
         except SystemCallError as error:
             self._runtime.tick(self, self._emit_error, error)
         else:
-            self._path = None if target.path is None or target.path.startswith("\0") else target.path
             if giver is not None:
                 self._take_from(giver)
             self._listener = Listener(self._runtime, sock, self._accepted, self._accept_failed)
             self._listener.start()
             self._runtime.resources.add(self)
-            self._runtime.tick(self, self._emit_listening, self._listener)
+            self._runtime.tick(self, self._emit_listening)
         self._update_reference()
 
     def _take_from(self, giver: Server) -> None:
@@ -279,9 +291,9 @@ class Server(ServerEvents):
         if giver._listener is not None:
             giver._listener.stop()
 
-    def _emit_listening(self, listener: Listener) -> None:
-        # Node: nobody is told who closed the server in the meantime.
-        if self._listener is listener:
+    def _emit_listening(self) -> None:
+        # Node: who closed the server in the meantime is not told; who made it listen again hears of both times.
+        if self._listener is not None:
             self.emit("listening")
 
     def _emit_error(self, error: BaseException) -> None:
@@ -298,12 +310,20 @@ class Server(ServerEvents):
         if limit is not None and len(self._sockets) + self._opening >= limit:
             self._drop(sock, peer)
             return
+        if self._block_list is not None and self._is_blocked(self._block_list, endpoint(sock.family, peer)):
+            sock.close()
+            return
         handle = TransportHandle(self._runtime, sock, no_delay=self._no_delay, remote=peer)
         if self._keep_alive is not None:
             with contextlib.suppress(OSError):  # the peer has gone already
                 handle.set_keep_alive(True, self._keep_alive, 1, 10)
         self._opening += 1
         handle.open(self._opened)
+
+    def _is_blocked(self, block_list: BlockList, peer: Endpoint) -> bool:
+        if not isinstance(peer, AddressInfo):
+            return False
+        return block_list.check(peer.address, "ipv6" if peer.family == "IPv6" else "ipv4")
 
     def _drop(self, sock: socket.socket, peer: Any) -> None:
         info = drop_info(sock, peer)
@@ -369,17 +389,10 @@ class Server(ServerEvents):
             self._look_up = None
         listener, self._listener = self._listener, None
         if listener is not None:
-            self._unlink_path()
             listener.close()
             self._runtime.resources.discard(self)
         self._give_back()
         self._update_reference()
-
-    def _unlink_path(self) -> None:
-        path, self._path = self._path, None
-        if path is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(path)
 
     def _give_back(self) -> None:
         """Let the server whose handle this one took accept again."""

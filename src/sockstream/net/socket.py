@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 from typing import TYPE_CHECKING, Any, overload
 
-from sockstream.errors import InvalidHandleTypeError, SocketClosedError, system_error
+from sockstream.errors import AbortError, InvalidArgTypeError, InvalidHandleTypeError, SocketClosedError, system_error
 from sockstream.net.addresses import AddressInfo
+from sockstream.net.bound_socket import BoundSocket
+from sockstream.net.checks import check_block_list, check_flag
 from sockstream.net.connect import Connecting
 from sockstream.net.event_types import SocketEvents
-from sockstream.net.idle import IdleTimer
-from sockstream.net.options import check_callback, check_flag, check_seconds, connect_target
-from sockstream.net.socket_handle import make_handle
+from sockstream.net.on_read import BufferReader, OnRead
+from sockstream.net.options import connect_target
+from sockstream.net.socket_handle import cannot_be_read, make_handle
 from sockstream.stream.undestroy import undestroy
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Self, Unpack
 
     from sockstream.abort import AbortSignal
+    from sockstream.net.block_list import BlockList
     from sockstream.net.handles.base import Handle
     from sockstream.net.options import Adoptable, Port, StrPath, TargetOptions, TcpOptions
 
@@ -31,15 +33,18 @@ class Socket(SocketEvents):
 
     Args:
         allow_half_open: stay writable when the peer has ended; else the socket ends too.
-        fd: take over this descriptor of a connected socket.
+        block_list: a `BlockList`: addresses that connect() is not to connect to.
+        fd: take over this descriptor of a connected socket, or of a pipe.
         handle: take over this connection: a `socket.socket`, an object with an integer `fd`, or a copy of what has a
-            `fileno()`.
+            `fileno()`. Or a `BoundSocket`: connect() connects once from where it is bound.
         keep_alive: switch TCP keep-alive on.
         keep_alive_initial_delay: seconds of silence before the first probe; under 1: what the system has set.
         no_delay: switch Nagle's algorithm off.
         readable: False for a socket that never reads.
         writable: False for a socket that never writes.
+        onread: an `OnRead`: read into buffers and call back instead of delivering chunks.
         signal: destroys the socket when it is aborted.
+        type_of_service: mark what is sent with it; see `set_type_of_service`.
         high_water_mark: of both buffers, in bytes; 65,536.
 
     Attributes:
@@ -48,7 +53,8 @@ class Socket(SocketEvents):
             when there was no choice.
 
     Raises:
-        InvalidFdTypeError: the descriptor is no stream socket.
+        InvalidFdTypeError: the descriptor is neither a stream socket's nor a pipe's.
+        SocketHandleAdoptedError: a `BoundSocket` that was taken over before.
 
     Events:
         lookup (error, address, family, host): the host's name was looked up; once for each address.
@@ -57,19 +63,29 @@ class Socket(SocketEvents):
         connection_attempt_timeout (ip, port, family): one was given up (`auto_select_family='sequential'`).
         connect (): connected.
         ready (): right after `'connect'`.
-        data (chunk), readable (), end (), pause (), resume (): those of Readable; `'end'` when the peer has ended.
-        drain (), finish (), pipe (source), unpipe (source): those of Writable.
+        data (chunk): a chunk came, in flowing mode.
+        readable (): there is something to `read()`, or the end was reached.
+        end (): the peer has ended, and all it sent was read.
+        pause (), resume (): flowing mode was left, was entered.
+        drain (): write again, after a `write` that returned False.
+        finish (): all was written after `end`, and the peer is told.
+        pipe (source), unpipe (source): a Readable was connected, was taken off.
         timeout (): nothing happened for as long as `set_timeout` said.
-        error (error): `'close'` follows.
+        error (error): it failed; `'close'` follows.
         close (had_error): the socket is closed.
     """
 
-    __slots__ = ("_keep_alive", "_no_delay", "_timeout", "auto_select_family_attempted_addresses")
+    __slots__ = (
+        "_block_list",
+        "_bound",
+        "auto_select_family_attempted_addresses",
+    )
 
     def __init__(
         self,
         *,
         allow_half_open: bool = False,
+        block_list: BlockList | None = None,
         fd: int | None = None,
         handle: Adoptable | None = None,
         keep_alive: bool = False,
@@ -77,35 +93,51 @@ class Socket(SocketEvents):
         no_delay: bool = False,
         readable: bool = True,
         writable: bool = True,
+        onread: OnRead | None = None,
         signal: AbortSignal | None = None,
+        type_of_service: int | None = None,
         high_water_mark: int | None = None,
         pause_on_create: bool = False,
     ) -> None:
         check_flag("allow_half_open", allow_half_open)
-        check_flag("no_delay", no_delay)
-        check_flag("keep_alive", keep_alive)
-        check_seconds("keep_alive_initial_delay", keep_alive_initial_delay)
+        check_flag("readable", readable)
+        check_flag("writable", writable)
         self.auto_select_family_attempted_addresses: list[str] | None = None
-        self._no_delay = no_delay
-        # What set_keep_alive was told last: enable, initial delay, interval, count.
-        self._keep_alive: tuple[bool, float, float, int] = (keep_alive, keep_alive_initial_delay, 1, 10)
-        # What set_timeout was told last; None before.
-        self._timeout: float | None = None
+        # What connect() is not to connect to.
+        self._block_list = check_block_list(block_list)
+        # What the next connect() connects from.
+        self._bound: BoundSocket | None = None
         super().__init__(
+            keep_alive=keep_alive,
+            keep_alive_initial_delay=keep_alive_initial_delay,
+            no_delay=no_delay,
+            type_of_service=type_of_service,
             allow_half_open=allow_half_open,
             readable=readable,
             writable=writable,
             signal=signal,
             high_water_mark=high_water_mark,
         )
+        if onread is not None:
+            if not isinstance(onread, OnRead):
+                raise InvalidArgTypeError("onread", "an OnRead", onread)
+            self._reader = BufferReader(self, onread)
+        if isinstance(handle, BoundSocket):
+            handle._adopt()
+            self._bound = handle
+            return
         given = make_handle(self._runtime, fd, handle, no_delay)
         if given is not None:
+            if self._reader is not None:
+                self._reader.renew()
             self._take_handle(given)
-            self._apply_keep_alive()
+            self._apply_settings()
             if pause_on_create:
                 self._rs.flowing = False
             elif readable:
                 self.read(0)
+                if cannot_be_read(given):  # Node: known at once
+                    self.destroy(system_error(errno.ENOTCONN, "read"))
 
     def __repr__(self) -> str:
         peer = self._peer()
@@ -127,7 +159,7 @@ class Socket(SocketEvents):
     @overload
     def connect(self, listener: Callable[..., object] | None = None, **options: Unpack[TargetOptions]) -> Self: ...
     def connect(self, *args: Any, listener: Callable[..., object] | None = None, **options: Any) -> Self:
-        """Connect; works again after `'close'`.
+        """Connect; works again after `'close'`, and does nothing between the abortion of the socket's signal and that.
 
         The forms are `(port, host, listener)`, `(path, listener)`, where what follows the first may be left out, and
         keyword arguments alone.
@@ -151,9 +183,15 @@ class Socket(SocketEvents):
         `socket.connect`.
         """
         target, listener = connect_target(args, listener, options)
+        if isinstance(self._rs.errored, AbortError) and not self._rs.close_emitted:
+            return self  # Differs: Node connects all the same
+        if self._bound is not None:
+            self._bound._narrow(target)
         if listener is not None:
             self.once("connect", listener)
         if self._rs.destroyed:
+            # Differs: in Node it is told after 'close', also to a connection that was begun there, which fails by it.
+            self._fail_waiting_write()
             undestroy(self)
             self._start_afresh()
         elif self._connecting is not None or self._handle is not None:
@@ -164,11 +202,13 @@ class Socket(SocketEvents):
             )
             self._tick(self.destroy, system_error(number, "connect", **where))
             return self
+        if self._reader is not None:
+            self._reader.renew()
         self._note_activity()
         self._connecting = Connecting(self._runtime, self, target)
         self._runtime.resources.add(self)
-        self._update_reference()
         self._connecting.start()
+        self._update_reference()
         return self
 
     def _start_afresh(self) -> None:
@@ -184,7 +224,7 @@ class Socket(SocketEvents):
         """Take the connection that connect() has made."""
         self._connecting = None
         self._take_handle(handle)
-        self._apply_keep_alive()
+        self._apply_settings()
         self._note_activity()
         self._update_reference()
         if not self._ws.writable:
@@ -233,108 +273,17 @@ class Socket(SocketEvents):
         self._is_resetting = True
         self.destroy()
 
-    # -- settings -----------------------------------------------------------------------------------------------------
+    def _destroy(self, error: BaseException | None, callback: Callable[..., None]) -> None:
+        bound, self._bound = self._bound, None
+        if bound is not None:  # closed if it never came to connecting
+            bound._let_go()
+        super()._destroy(error, callback)
 
-    def set_timeout(self, timeout: float, callback: Callable[..., object] | None = None) -> Self:
-        """Emit `'timeout'` whenever nothing was read or written for a time. The connection goes on.
-
-        Args:
-            timeout: seconds; 0 switches it off.
-            callback: a listener of the next `'timeout'`; with 0, one to take off.
-
-        Returns:
-            The socket.
-
-        Raises:
-            InvalidArgTypeError: `timeout` is no number, or the callback not callable.
-            OutOfRangeError: negative or infinite.
-
-        Events: `'timeout'`. Node: `socket.setTimeout`.
-        """
-        if self.destroyed:
-            return self
-        seconds = check_seconds("timeout", timeout)
-        check_callback("callback", callback)
-        self._timeout = timeout
-        if self._idle is not None:
-            self._idle.stop()
-            self._idle = None
-        if seconds > 0:
-            self._idle = IdleTimer(self._runtime, self, seconds, self._on_idle)
-            if callback is not None:
-                self.once("timeout", callback)
-        elif callback is not None:
-            self.off("timeout", callback)
-        return self
-
-    def _on_idle(self) -> None:
-        if self._handle is not None and self._write_done is not None:
-            unsent, before = self._handle.unsent, self._unsent_before
-            self._unsent_before = unsent
-            if unsent != before:  # Node: a large write that makes progress is activity
-                self._note_activity()
-                return
-        self.emit("timeout")
-
-    @property
-    def timeout(self) -> float | None:
-        """The idle timeout in seconds as it was set; None if it never was. Node: `socket.timeout`."""
-        return self._timeout
-
-    def set_no_delay(self, no_delay: bool = True) -> Self:
-        """Switch Nagle's algorithm off, so that small writes go out at once; before connecting it is remembered.
-
-        Args:
-            no_delay: False to switch it on again.
-
-        Returns:
-            The socket. Node: `socket.setNoDelay`.
-        """
-        check_flag("no_delay", no_delay)
-        self._no_delay = no_delay
-        if self._handle is not None:
-            with contextlib.suppress(OSError):  # Node: the peer may have gone; reading will tell
-                self._handle.set_no_delay(no_delay)
-        return self
-
-    def set_keep_alive(
-        self, enable: bool = False, initial_delay: float = 0, interval: float = 1, count: int = 10
-    ) -> Self:
-        """Switch TCP keep-alive on or off; before connecting it is remembered.
-
-        Args:
-            enable: whether the kernel probes the connection when it is idle.
-            initial_delay: seconds of silence before the first probe; under 1, all three stay what the system has set.
-            interval: seconds between two probes.
-            count: how many unanswered probes end the connection.
-
-        Returns:
-            The socket.
-
-        Raises:
-            InvalidArgTypeError, OutOfRangeError: an argument that cannot be.
-
-        Node: `socket.setKeepAlive`.
-        """
-        check_flag("enable", enable)
-        check_seconds("initial_delay", initial_delay)
-        check_seconds("interval", interval)
-        self._keep_alive = (enable, initial_delay, interval, count)
-        if self._handle is not None:
-            with contextlib.suppress(OSError):
-                self._handle.set_keep_alive(*self._keep_alive)
-        return self
-
-    def _apply_keep_alive(self) -> None:
-        if self._keep_alive[0] and self._handle is not None:
-            with contextlib.suppress(OSError):
-                self._handle.set_keep_alive(*self._keep_alive)
+    # -- what can be asked --------------------------------------------------------------------------------------------
 
     def fileno(self) -> int:
         """Return the connection's descriptor, -1 when there is none."""
         return -1 if self._handle is None else self._handle.fileno()
-
-    # -- what can be asked --------------------------------------------------------------------------------------------
 
     @property
     def connecting(self) -> bool:
@@ -374,8 +323,9 @@ class Socket(SocketEvents):
         return self._ws.length
 
     def address(self) -> AddressInfo | None:
-        """Return this end's address, None without a TCP connection. Node: `socket.address`."""
-        local = None if self._handle is None else self._handle.local_address
+        """Return this end's address, None without a TCP connection or `BoundSocket`. Node: `socket.address`."""
+        bound_to = None if self._bound is None else self._bound._where
+        local = bound_to if self._handle is None else self._handle.local_address
         return local if isinstance(local, AddressInfo) else None
 
     @property

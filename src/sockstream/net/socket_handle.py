@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
+import socket
 import stat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from sockstream.errors import InvalidArgTypeError, InvalidFdTypeError, OutOfRangeError
+from sockstream.errors import InvalidArgTypeError, InvalidFdTypeError
+from sockstream.net.checks import check_int
 from sockstream.net.handles.base import Handle
-from sockstream.net.handles.binding import adopt, duplicate
+from sockstream.net.handles.binding import adopt
+from sockstream.net.handles.pipe import PipeHandle, is_pipe
 from sockstream.net.handles.transport import TransportHandle
 
 if TYPE_CHECKING:
-    import socket
-
     from sockstream.loop import Runtime
 
-__all__ = ["make_handle"]
+__all__ = ["cannot_be_read", "make_handle"]
+
+_LARGEST_FD: Final = 2**31 - 1
 
 
 def make_handle(runtime: Runtime, fd: int | None, given: Any, no_delay: bool) -> Handle | None:
@@ -29,45 +32,58 @@ def make_handle(runtime: Runtime, fd: int | None, given: Any, no_delay: bool) ->
         no_delay: whether Nagle's algorithm is to be off.
 
     Raises:
-        InvalidFdTypeError: the descriptor is no stream socket.
-        InvalidArgTypeError: there is no descriptor in it.
+        InvalidFdTypeError: the descriptor is neither a stream socket's nor a pipe's; it stays the giver's.
+        InvalidArgTypeError: there is no descriptor in it, or `fd` is no number.
+        OutOfRangeError: `fd` is no number that a descriptor can have.
     """
     if isinstance(given, Handle):
         return given
-    if given is not None:
-        sock = _socket_of(given)
-    elif fd is not None:
-        if isinstance(fd, bool) or not isinstance(fd, int):
-            raise InvalidArgTypeError("fd", "an int", fd)
-        if fd < 0:
-            raise OutOfRangeError("fd", "0 or more", fd)
-        sock = _adopt(fd)
-    else:
-        return None
+    if given is None:
+        return None if fd is None else _handle_of(runtime, check_int("fd", fd, 0, _LARGEST_FD), no_delay)
+    if hasattr(given, "getsockname") and hasattr(given, "detach"):  # a socket.socket: ours from now on
+        if given.fileno() < 0 or given.type != socket.SOCK_STREAM:
+            raise InvalidFdTypeError(_kind(given.fileno()))
+        return _open(runtime, given, no_delay)
+    descriptor = getattr(given, "fd", None)
+    if isinstance(descriptor, int) and not isinstance(descriptor, bool):
+        return _handle_of(runtime, descriptor, no_delay)
+    if hasattr(given, "fileno"):
+        return _handle_of_copy(runtime, given.fileno(), no_delay)
+    raise InvalidArgTypeError("handle", "a socket or an object with a descriptor", given)
+
+
+def cannot_be_read(handle: Handle) -> bool:
+    """Return whether a handle that was just told to read has found that it never can."""
+    return isinstance(handle, PipeHandle) and handle.is_lost()
+
+
+def _open(runtime: Runtime, sock: socket.socket, no_delay: bool) -> Handle:
     handle = TransportHandle(runtime, sock, no_delay=no_delay)
     handle.open()
     return handle
 
 
-def _socket_of(given: Any) -> socket.socket:
-    if hasattr(given, "getsockname") and hasattr(given, "detach"):
-        return given  # type: ignore[no-any-return]  # a socket.socket: ours from now on
-    descriptor = getattr(given, "fd", None)
-    if isinstance(descriptor, int) and not isinstance(descriptor, bool):
-        return _adopt(descriptor)
-    if hasattr(given, "fileno"):
-        try:
-            return duplicate(given.fileno())
-        except OSError as error:
-            raise InvalidFdTypeError(_kind(given.fileno())) from error
-    raise InvalidArgTypeError("handle", "a socket or an object with a descriptor", given)
-
-
-def _adopt(fd: int) -> socket.socket:
+def _handle_of(runtime: Runtime, fd: int, no_delay: bool) -> Handle:
+    """Take a descriptor over."""
+    if is_pipe(fd):
+        return PipeHandle(runtime, fd)
     try:
-        return adopt(fd)
+        sock = adopt(fd)
     except OSError as error:
         raise InvalidFdTypeError(_kind(fd)) from error
+    return _open(runtime, sock, no_delay)
+
+
+def _handle_of_copy(runtime: Runtime, fd: int, no_delay: bool) -> Handle:
+    try:
+        copy = os.dup(fd)
+    except OSError as error:
+        raise InvalidFdTypeError(_kind(fd)) from error
+    try:
+        return _handle_of(runtime, copy, no_delay)
+    except InvalidFdTypeError:
+        os.close(copy)
+        raise
 
 
 def _kind(fd: int) -> str:
@@ -78,8 +94,6 @@ def _kind(fd: int) -> str:
         return "INVALID"
     if stat.S_ISREG(mode):
         return "FILE"
-    if stat.S_ISFIFO(mode):
-        return "PIPE"
     if stat.S_ISCHR(mode):
         return "TTY" if os.isatty(fd) else "FILE"
     return "UNKNOWN"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sockstream.net.handle_stream import HandleStream
+from sockstream.net.socket_settings import SocketSettings
 from sockstream.stream.async_reading import read_exactly, read_line, read_until
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def _ignore(_: BaseException) -> None:
     """Listen to 'error' without doing anything about it."""
 
 
-class SocketTwins(HandleStream):
+class SocketTwins(SocketSettings):
     """The methods of `Socket` that are coroutines; an error that comes while one waits is raised there."""
 
     __slots__ = ("_blocks", "_error_held")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sockstream.events import EventEmitter
 from sockstream.loop import current
 from sockstream.stream import destroy as life
+from sockstream.stream.event_types import StreamEvents
 from sockstream.stream.hooks import async_hooks_of, with_callback
 
 if TYPE_CHECKING:
@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 __all__ = ["Stream"]
 
 
-class Stream(EventEmitter):
+class Stream(StreamEvents):
     """The base of all streams.
 
     A hook is a method (or a function given by keyword) that takes Node's arguments and callback, or an `async def`
     without the callback: that runs as a task, and what it returns or raises is what the callback would get (a
     `_destroy` that just returns passes on the error it was given).  Destroying the stream cancels the hooks that run.
+
+    Events:
+        error (error): the stream failed.
+        close: the stream is destroyed.
     """
 
     # `_rs` and `_ws` are the state of each side; a side that the class does not have is never set.
@@ -32,7 +36,7 @@ class Stream(EventEmitter):
     _async_hooks: ClassVar[tuple[str, ...]] = ()
 
     # The hook that makes the stream ready; nothing is read or written before it has called back.
-    _construct: Any = None  # in Node's form, (callback), or `async def` without it
+    _construct: Callable[..., object] | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -69,10 +73,17 @@ class Stream(EventEmitter):
         life.destroy(self, error)
         return self
 
-    def _destroy(self, error: BaseException | None, callback: Callable[..., None]) -> object:
-        """Release what the stream holds, then call back: the hook of destroy()."""
-        callback(error)
-        return None
+    # To a type checker, hooks with a callback take anything: a subclass may have either form, with or without it.
+
+    if TYPE_CHECKING:
+
+        def _destroy(self, *args: Any, **kwargs: Any) -> object: ...
+
+    else:
+
+        def _destroy(self, error, callback):
+            """Release what the stream holds, then call back: the hook of destroy()."""
+            callback(error)
 
     @property
     def destroyed(self) -> bool:

@@ -71,6 +71,9 @@ class Duplex(Readable, Writable):
         final: see Writable.
         destroy: `destroy(error, callback)`.
 
+    Attributes:
+        allow_half_open: whether the writable side stays open when the readable side ends. Node: `duplex.allowHalfOpen`.
+
     Events: those of Readable and of Writable.
     """
 

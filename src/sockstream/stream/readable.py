@@ -514,11 +514,11 @@ class Readable(Stream):
 
     # -- pipes and iteration ------------------------------------------------------------------------------------------
 
-    def pipe(self, destination: _WritableT, *, end: bool = True) -> _WritableT:
+    def pipe(self, dest: _WritableT, *, end: bool = True) -> _WritableT:
         """Write all that comes to a Writable, at its pace.
 
         Args:
-            destination: where to.
+            dest: where to.
             end: end the destination when this stream ends.
 
         Returns:
@@ -526,20 +526,20 @@ class Readable(Stream):
 
         Events: `'pipe'` on the destination. Node: `readable.pipe`.
         """
-        return piping.pipe(self, destination, end=end)
+        return piping.pipe(self, dest, end=end)
 
-    def unpipe(self, destination: Writable | None = None) -> Self:
+    def unpipe(self, dest: Writable | None = None) -> Self:
         """Stop writing to one destination, or to all.
 
         Args:
-            destination: which; None for all.
+            dest: which; None for all.
 
         Returns:
             The stream.
 
         Events: `'unpipe'` on the destination. Node: `readable.unpipe`.
         """
-        piping.unpipe(self, destination)
+        piping.unpipe(self, dest)
         return self
 
     def iterator(self, *, destroy_on_return: bool = True) -> ReadableIterator:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from sockstream.errors import InvalidArgTypeError, InvalidArgValueError
+from sockstream.errors import InvalidArgTypeError, InvalidArgValueError, OutOfRangeError
 
 if TYPE_CHECKING:
     import asyncio
@@ -47,13 +47,17 @@ def set_default_high_water_mark(object_mode: bool, value: int) -> None:
         value: 0 or more.
 
     Raises:
-        InvalidArgValueError: `value` is negative.
-        InvalidArgTypeError: `value` is no int.
+        InvalidArgTypeError: `value` is no number.
+        OutOfRangeError: `value` is negative, or not whole.
 
     Node: `stream.setDefaultHighWaterMark`.
     """
     global _default_bytes, _default_objects  # the setting is the module's, as in Node
-    check_high_water_mark("value", value)
+    given: object = value
+    if isinstance(given, bool) or not isinstance(given, (int, float)):
+        raise InvalidArgTypeError("value", "an int", given)
+    if not isinstance(given, int) or given < 0:
+        raise OutOfRangeError("value", "an int of 0 or more", given)
     if object_mode:
         _default_objects = value
     else:
@@ -61,11 +65,10 @@ def set_default_high_water_mark(object_mode: bool, value: int) -> None:
 
 
 def check_high_water_mark(name: str, value: object) -> None:
-    """Raise unless `value` is an int of 0 or more."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise InvalidArgTypeError(name, "an int", value)
-    if value < 0:
-        raise InvalidArgValueError(name, value, "must be 0 or more")
+    """Raise unless the option `value` is an int of 0 or more."""
+    # Node: of a stream's options this one has a single code for all that it may not be.
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise InvalidArgValueError(name, value, "must be an int of 0 or more")
 
 
 class SideState:

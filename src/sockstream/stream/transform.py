@@ -34,8 +34,8 @@ class Transform(Duplex):
 
     __slots__ = ("_held_callback",)
 
-    # Runs after the last chunk, before 'end'.
-    _flush: Callable[[Callable[..., None]], object] | None = None
+    # Runs after the last chunk, before 'end': `_flush(callback)`, or `async def` without it.
+    _flush: Callable[..., object] | None = None
 
     def __init__(
         self,
@@ -55,9 +55,15 @@ class Transform(Duplex):
         self._rs.sync = False
         self.on("prefinish", self._on_prefinish)
 
-    def _transform(self, chunk: Any, encoding: str, callback: Callable[..., None]) -> object:
-        """Turn one chunk into output: the hook of write()."""
-        raise MethodNotImplementedError("_transform()")
+    if TYPE_CHECKING:
+
+        def _transform(self, *args: Any, **kwargs: Any) -> object: ...
+
+    else:
+
+        def _transform(self, chunk, encoding, callback):
+            """Turn one chunk into output: the hook of write()."""
+            raise MethodNotImplementedError("_transform()")
 
     def _write(self, chunk: Any, encoding: str, callback: Callable[..., None]) -> object:
         reading, writing = self._rs, self._ws
@@ -85,9 +91,14 @@ class Transform(Duplex):
             callback()
         return None
 
-    def _final(self, callback: Callable[..., None]) -> object:
-        self._finish_output(callback)
-        return None
+    if TYPE_CHECKING:
+
+        def _final(self, *args: Any, **kwargs: Any) -> object: ...
+
+    else:
+
+        def _final(self, callback):
+            self._finish_output(callback)
 
     def _on_prefinish(self) -> None:
         # A subclass or an option has a `_final` of its own: the output ends after it.

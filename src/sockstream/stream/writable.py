@@ -77,11 +77,10 @@ class Writable(Stream):
 
     _ws: WritableState
 
-    # Any: in Node's form, (chunks, callback) and (callback), or `async def` without the callback.
-    # Takes all that waits at once, where there is one.
-    _writev: Any = None
-    # Runs after the last write, before 'finish'.
-    _final: Any = None
+    # Takes all that waits at once, where there is one: `_writev(chunks, callback)`, or `async def` without callback.
+    _writev: Callable[..., object] | None = None
+    # Runs after the last write, before 'finish': `_final(callback)`, or `async def` without it.
+    _final: Callable[..., object] | None = None
 
     def __init__(
         self,
@@ -120,11 +119,17 @@ class Writable(Stream):
 
     # -- writing ------------------------------------------------------------------------------------------------------
 
-    def _write(self, chunk: Any, encoding: str, callback: Callable[..., None]) -> object:
-        """Write one chunk, then call back, with the error if it failed: the hook of write()."""
-        if self._writev is None:
-            raise MethodNotImplementedError("_write()")
-        return self._writev([BufferedWrite(chunk, encoding, None)], callback)
+    if TYPE_CHECKING:
+
+        def _write(self, *args: Any, **kwargs: Any) -> object: ...
+
+    else:
+
+        def _write(self, chunk, encoding, callback):
+            """Write one chunk, then call back, with the error if it failed: the hook of write()."""
+            if self._writev is None:
+                raise MethodNotImplementedError("_write()")
+            return self._writev([BufferedWrite(chunk, encoding, None)], callback)
 
     def write(
         self, data: Any, encoding: str | WriteCallback | None = None, callback: WriteCallback | None = None
@@ -507,11 +512,11 @@ class Writable(Stream):
             if reading is None or (reading.auto_destroy and (reading.end_emitted or not reading.readable)):
                 self.destroy()
 
-    def pipe(self, destination: _WritableT, *, end: bool = True) -> _WritableT:
+    def pipe(self, dest: _WritableT, *, end: bool = True) -> _WritableT:
         """Fail: there is nothing to read here.
 
         Args:
-            destination: what would be written to.
+            dest: what would be written to.
             end: as for a Readable.
 
         Returns:
@@ -520,7 +525,7 @@ class Writable(Stream):
         Events: `'error'` (StreamCannotPipeError). Node: `writable.pipe`.
         """
         error_or_destroy(self, StreamCannotPipeError())
-        return destination
+        return dest
 
     def destroy(self, error: BaseException | None = None) -> Self:
         """Close the stream now; what waits is dropped, and its callbacks get the error.

@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 from sockstream.net import is_ip, is_ipv4, is_ipv6
-from sockstream.net.addresses import AddressInfo, check_unix_path, endpoint, with_port
+from sockstream.net.addresses import AddressInfo, check_unix_path, endpoint
 
 TEXTS = [
     "127.0.0.1", "0.0.0.0", "255.255.255.255", "255.255.255.256", "01.2.3.4", "00.0.0.0", "1.2.3", "1.2.3.4.5",
@@ -56,10 +56,6 @@ def test_endpoint(family: int, name: object, expected: object) -> None:
 
 def test_an_address_is_json_as_in_node() -> None:
     assert json.dumps(AddressInfo("::", 80, "IPv6").to_json()) == '{"address": "::", "family": "IPv6", "port": 80}'
-
-
-def test_with_port() -> None:
-    assert [with_port("::1", 80), with_port("1.2.3.4", 0), with_port("/x", None)] == ["::1:80", "1.2.3.4", "/x"]
 
 
 @pytest.mark.parametrize("path", ["/" + "x" * 106, "\0" + "x" * 107, "/" + "é" * 53])

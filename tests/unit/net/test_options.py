@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from sockstream.errors import SockstreamError
-from sockstream.net.options import ConnectTarget, ListenTarget, check_seconds, connect_target, listen_target
+from sockstream.net.checks import check_seconds
+from sockstream.net.options import ConnectTarget, ListenTarget, connect_target, listen_target
 
 
 def callback() -> None:
@@ -61,16 +62,19 @@ def test_a_handle_is_taken_for_one() -> None:
         (("65536",), {}, "ERR_SOCKET_BAD_PORT"),
         (("",), {}, "ERR_SOCKET_BAD_PORT"),
         ((), {"port": "x"}, "ERR_SOCKET_BAD_PORT"),
-        ((True,), {}, "ERR_INVALID_ARG_TYPE"),
-        ((1.5,), {}, "ERR_INVALID_ARG_TYPE"),
+        ((True,), {}, "ERR_INVALID_ARG_VALUE"),
+        ((1.5,), {}, "ERR_SOCKET_BAD_PORT"),
+        (("9" * 5000,), {}, "ERR_SOCKET_BAD_PORT"),
         (({"port": 1},), {}, "ERR_INVALID_ARG_TYPE"),
         ((80, b"h"), {}, "ERR_INVALID_ARG_TYPE"),
         ((80,), {"host": 5}, "ERR_INVALID_ARG_TYPE"),
         ((80,), {"backlog": "5"}, "ERR_INVALID_ARG_TYPE"),
-        ((), {"path": 5}, "ERR_INVALID_ARG_TYPE"),
+        ((80,), {"signal": "odd"}, "ERR_INVALID_ARG_TYPE"),
+        ((), {"path": 5}, "ERR_INVALID_ARG_VALUE"),
+        ((), {"path": ""}, "ERR_INVALID_ARG_VALUE"),
         ((), {"ipv6_only": 1}, "ERR_INVALID_ARG_TYPE"),
         ((), {"fd": -1}, "ERR_INVALID_ARG_VALUE"),
-        ((), {"fd": "1"}, "ERR_INVALID_ARG_TYPE"),
+        ((), {"fd": "1"}, "ERR_INVALID_ARG_VALUE"),
         (("/x", "y"), {}, "ERR_INVALID_ARG_TYPE"),
     ],
 )
@@ -85,6 +89,8 @@ def test_listen_refuses(args: tuple[Any, ...], options: dict[str, Any], code: st
     [
         ((80,), {}, {"port": 80}),
         (("80",), {}, {"port": 80}),
+        (("0" * 5000 + "80",), {}, {"port": 80}),
+        (("00",), {}, {"port": 0}),
         ((80, "h"), {}, {"port": 80, "host": "h"}),
         ((80, None), {}, {"port": 80, "host": "localhost"}),
         ((), {"port": 80, "host": None}, {"port": 80, "host": "localhost"}),
@@ -122,10 +128,11 @@ def test_connect_forms(
         ((80,), {"family": 5}, "ERR_INVALID_ARG_VALUE"),
         ((80,), {"hints": "a"}, "ERR_INVALID_ARG_TYPE"),
         ((80,), {"auto_select_family": 5}, "ERR_INVALID_ARG_TYPE"),
-        ((80,), {"auto_select_family": "racing"}, "ERR_INVALID_ARG_VALUE"),
+        ((80,), {"auto_select_family": "racing"}, "ERR_INVALID_ARG_TYPE"),
         ((80,), {"auto_select_family_attempt_timeout": -1}, "ERR_OUT_OF_RANGE"),
         ((80,), {"auto_select_family_attempt_timeout": 0}, "ERR_OUT_OF_RANGE"),
         ((), {"path": 5}, "ERR_INVALID_ARG_TYPE"),
+        ((), {"path": ""}, "ERR_INVALID_ARG_VALUE"),
     ],
 )
 def test_connect_refuses(args: tuple[Any, ...], options: dict[str, Any], code: str) -> None:

@@ -258,4 +258,5 @@ async def test_what_is_active_holds_a_reference() -> None:
     peer.destroy()
     await turns()
     seen.append(runtime.references)
-    assert seen == [0, 0, 1, 0, 0, 1, 0]
+    # libuv: a write that is under way counts, whatever was said.
+    assert seen == [0, 0, 1, 1, 0, 1, 0]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sockstream.abort import AbortController, AbortSignal
-from sockstream.errors import AbortError, InvalidArgTypeError, UnknownEncodingError
+from sockstream.errors import AbortError, InvalidArgTypeError, InvalidArgValueError, UnknownEncodingError
 from sockstream.stream import Duplex, Readable, Writable
 from tests.unit.stream.helpers import ignore, ticks, turns
 
@@ -179,8 +179,8 @@ async def test_a_closed_stream_does_not_listen_to_its_signal(event_log: EventLog
         ({"signal": 5}, InvalidArgTypeError),
         ({"read": 5}, InvalidArgTypeError),
         ({"final": "x"}, InvalidArgTypeError),
-        ({"readable_high_water_mark": "x"}, InvalidArgTypeError),
-        ({"writable_high_water_mark": 1.5}, InvalidArgTypeError),
+        ({"readable_high_water_mark": "x"}, InvalidArgValueError),
+        ({"writable_high_water_mark": 1.5}, InvalidArgValueError),
         ({"encoding": "nope"}, UnknownEncodingError),
         ({"default_encoding": 5}, UnknownEncodingError),
         ({"nope": 5}, TypeError),

@@ -55,7 +55,7 @@ class AsyncSink(Writable):
         await turns(1)
         self.log("construct")
 
-    async def _write(self, chunk: bytes, encoding: str) -> None:  # type: ignore[override]
+    async def _write(self, chunk: bytes, encoding: str) -> None:
         await turns(1)
         self.log("write", chunk)
 
@@ -63,7 +63,7 @@ class AsyncSink(Writable):
         await turns(1)
         self.log("final")
 
-    async def _destroy(self, error: BaseException | None) -> None:  # type: ignore[override]
+    async def _destroy(self, error: BaseException | None) -> None:
         await turns(1)
         self.log("destroy", error)
 

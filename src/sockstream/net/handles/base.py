@@ -12,6 +12,8 @@ The contract:
 * `write` takes everything.  When `busy` is false after it, the kernel has all of it; else `handle_drained` follows.
   When `is_lost()` after it, the connection has died instead, and `handle_lost` follows.
 * Data comes only between `read_start` and `read_stop`; what arrived before waits, in the kernel or here.
+* After `read_into` the owner's buffers are filled, where the transport can do that; what comes as chunks all the same,
+  because it was read before, may be `put_back` in part.
 * `handle_eof` comes at most once; after it `reading` is false and no data comes.
 * `handle_lost` comes at most once, and not after `close` or `reset`; nothing else comes after it.  `reading` still says
   whether the connection was being read then: that is all that tells a failed read from a failed write.
@@ -24,12 +26,14 @@ import socket
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Protocol
 
+from sockstream.net.addresses import AddressInfo
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sockstream.net.addresses import Endpoint
 
-__all__ = ["Handle", "HandleOwner"]
+__all__ = ["BufferOwner", "Handle", "HandleOwner"]
 
 
 class HandleOwner(Protocol):
@@ -48,6 +52,16 @@ class HandleOwner(Protocol):
         """The connection died; `error` is what the system said, if anything."""
 
     def _listener_failed(self, error: BaseException, event: str | None = None, args: tuple[Any, ...] = ()) -> None: ...
+
+
+class BufferOwner(HandleOwner, Protocol):
+    """An owner that wants the bytes in buffers of its own."""
+
+    def get_buffer(self, size: int, /) -> Any:
+        """Return a buffer with room; `size` is what the transport suggests."""
+
+    def buffer_updated(self, size: int, /) -> None:
+        """So many bytes are in the buffer that was given last; makes its own entry."""
 
 
 class Handle(ABC):
@@ -98,6 +112,13 @@ class Handle(ABC):
     @abstractmethod
     def read_stop(self) -> None:
         """Let no more data come."""
+
+    def read_into(self, owner: BufferOwner) -> None:  # noqa: B027
+        """Read into the owner's buffers from now on; a handle that cannot goes on with chunks."""
+
+    @abstractmethod
+    def put_back(self, chunk: bytes) -> None:
+        """Take back what the owner could not take of a chunk: it comes first when reading goes on."""
 
     @abstractmethod
     def shutdown(self, callback: Callable[[OSError | None], object]) -> None:
@@ -157,3 +178,25 @@ class Handle(ABC):
             self.set_option(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, max(1, int(interval)))
         if hasattr(socket, "TCP_KEEPCNT"):
             self.set_option(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, count)
+
+    def set_type_of_service(self, value: int) -> None:
+        """Mark what is sent: IPv4's type of service, IPv6's traffic class. Does nothing where there is neither."""
+        for level, name in self._service_options():
+            self.set_option(level, name, value)
+
+    def get_type_of_service(self) -> int | None:
+        """Return the mark of what is sent as the kernel has it; None where there is none."""
+        options = self._service_options()
+        return self.get_option(*options[-1]) if options else None
+
+    def _service_options(self) -> list[tuple[int, int]]:
+        """Return the options that hold the mark, that of the packets on the wire last."""
+        if not self.is_tcp:
+            return []
+        peer = self.remote_address
+        if not isinstance(peer, AddressInfo) or ":" not in peer.address:
+            return [(socket.IPPROTO_IP, socket.IP_TOS)]
+        options = [(socket.IPPROTO_IPV6, socket.IPV6_TCLASS)]
+        if peer.address.startswith("::ffff:"):  # a dual-stack socket: its packets are IPv4
+            options.append((socket.IPPROTO_IP, socket.IP_TOS))
+        return options

@@ -100,6 +100,9 @@ class MemoryHandle(Handle):
     def read_stop(self) -> None:
         self.reading = False
 
+    def put_back(self, chunk: bytes) -> None:
+        self._incoming.appendleft(chunk)
+
     def _deliver_soon(self) -> None:
         if not self._scheduled:
             self._scheduled = True

@@ -1,9 +1,10 @@
 """A connection over an asyncio transport: aiofastnet's where it is installed, the loop's own otherwise.
 
-How one comes to life.  Transports are made in a task.  Reading starts on its own one turn of the loop after
-`connection_made`, whatever was paused inside it, so readiness is settled one turn later as well: `_settle` reports the
-handle to whoever asked for it and pauses reading if nobody has asked for that.  A handle may be written to, shut and
-closed before that: it keeps what it is told and catches up.
+How one comes to life.  Transports are made in a task.  Reading starts on its own just after `connection_made`, whatever
+was paused inside it, so readiness is settled after that: `_settle` reports the handle to whoever asked for it and
+pauses reading if nobody has asked for that.  It is queued right behind what the transport queues as it is made: a loop
+may look for I/O before it comes to anything later (uvloop does), and would read what is not to be read yet.  A handle
+may be written to, shut and closed before that: it keeps what it is told and catches up.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 from sockstream.net.addresses import endpoint
+from sockstream.net.handles import hangups
 from sockstream.net.handles.base import Handle
+from sockstream.net.handles.begun import Begun
 from sockstream.net.handles.descriptors import descriptor_freed, starved
 
 if TYPE_CHECKING:
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
     from sockstream.loop import Runtime
     from sockstream.net.addresses import Endpoint
-    from sockstream.net.handles.base import HandleOwner
+    from sockstream.net.handles.base import BufferOwner, HandleOwner
 
 __all__ = ["TransportHandle"]
 
@@ -60,13 +63,16 @@ class TransportHandle(Handle, asyncio.BaseProtocol):
     """A TCP or Unix connection; also the protocol of its transport."""
 
     __slots__ = (
+        "_buffer_owner",
         "_early_shutdown",
         "_early_writes",
         "_eof",
         "_eof_told",
         "_gone",
         "_held",
+        "_hung_up",
         "_is_draining",
+        "_is_reading_on",
         "_local",
         "_lost_with",
         "_no_delay",
@@ -97,6 +103,8 @@ class TransportHandle(Handle, asyncio.BaseProtocol):
         self._transport: Any = None
         self._task: asyncio.Task[None] | None = None
         self._owner: HandleOwner | None = None
+        # It wants the bytes in buffers of its own.
+        self._buffer_owner: BufferOwner | None = None
         self._no_delay = no_delay
         self._on_ready: Callable[[TransportHandle], object] | None = None
         # Why and whether the connection is gone: an owner that comes later must hear of it.
@@ -109,6 +117,9 @@ class TransportHandle(Handle, asyncio.BaseProtocol):
         self._eof_told = False
         # Reading goes by `reading` only after `_settle`.
         self._settled = False
+        # Somebody saw the connection die, and a look for what it still has is on its way.
+        self._hung_up = False
+        self._is_reading_on = False
         # What came, was written or asked for too early.
         self._held: list[bytes] = []
         self._early_writes: list[bytes] = []
@@ -141,10 +152,12 @@ class TransportHandle(Handle, asyncio.BaseProtocol):
     async def _make_transport(self) -> None:
         loop = self._runtime.loop
         assert self._socket is not None
+        making: Coroutine[Any, Any, object]
         if _make_fast_transport is None:
-            await loop.connect_accepted_socket(lambda: _Forwarder(self), self._socket)
+            making = loop.connect_accepted_socket(lambda: _ChunkForwarder(self), self._socket)
         else:
-            await _make_fast_transport(loop, lambda: self, self._socket)
+            making = _make_fast_transport(loop, lambda: self, self._socket)
+        await Begun(making, lambda: loop.call_soon(self._settle))
 
     def _made(self, task: asyncio.Task[None]) -> None:
         self._task = None
@@ -159,7 +172,8 @@ class TransportHandle(Handle, asyncio.BaseProtocol):
         """Take the transport (asyncio calls this)."""
         self._transport = transport
         if self._on_closed is not None:
-            transport.abort()
+            # Not now: what a transport queues next is to watch its descriptor, even one that is closed by then.
+            self._runtime.loop.call_soon(transport.abort)
             return
         transport.set_write_buffer_limits(0)
         self.is_lost = transport.is_closing
@@ -170,6 +184,9 @@ class TransportHandle(Handle, asyncio.BaseProtocol):
             # A transport switches Nagle's algorithm off where the socket says that it is TCP, which one that was made
             # without a protocol number does not. Node: it is on unless told otherwise.
             self._set_no_delay_quietly()
+        if _make_fast_transport is not None and self._socket is not None:
+            hangups.watch(self._runtime.loop, self._socket.fileno(), self)
+        # A second time, should the transport have been made later than in its maker's first step.
         self._runtime.loop.call_soon(self._settle)
 
     def _set_no_delay_quietly(self) -> None:
@@ -177,9 +194,10 @@ class TransportHandle(Handle, asyncio.BaseProtocol):
             super().set_no_delay(self._no_delay)
 
     def _settle(self) -> None:
-        if self._on_closed is not None:
+        if self._on_closed is not None or self._settled or self._transport is None:
             return
         self._settled = True
+        self._maybe_fill_buffers()
         self._report_ready()
         if self._early_writes or self._early_shutdown:
             self._catch_up()
@@ -219,13 +237,50 @@ class TransportHandle(Handle, asyncio.BaseProtocol):
         if self._held or self._eof:
             self._runtime.loop.call_soon(self._deliver_held)
         elif self._settled:
-            self._transport.resume_reading()
+            self._resume()
 
     def read_stop(self) -> None:
         if self.reading:
             self.reading = False
             if self._settled and not self._eof:
                 self._transport.pause_reading()
+
+    def read_into(self, owner: BufferOwner) -> None:
+        self._buffer_owner = owner
+        self._maybe_fill_buffers()
+
+    def _maybe_fill_buffers(self) -> None:
+        """Let the transport read into the owner's buffers, unless what was read before is still here."""
+        owner = self._buffer_owner
+        if owner is not None and self._settled and not self._held and not self._gone:
+            self._transport.set_protocol(_Filler(self, owner))
+
+    def _resume(self) -> None:
+        self._transport.resume_reading()
+        if self._hung_up:
+            self._read_on_soon()
+
+    def hang_up(self) -> None:
+        """Take the connection's death from who watches for it: the loop may look at the socket no more by itself."""
+        self._hung_up = True
+        self._read_on_soon()
+
+    def _read_on_soon(self) -> None:
+        if not self._is_reading_on:
+            self._is_reading_on = True
+            self._runtime.loop.call_soon(self._read_on)
+
+    def _read_on(self) -> None:
+        """Have the loop look at the socket anew, turn by turn, until what it still has is read: its end or an error."""
+        self._is_reading_on = False
+        if self.reading and self._settled and not self._eof and not self.is_lost():
+            self._transport.pause_reading()
+            self._transport.resume_reading()
+            self._read_on_soon()
+
+    def put_back(self, chunk: bytes) -> None:
+        self._held.insert(0, chunk)
+        self.data_received = self._hold
 
     def _hold(self, chunk: bytes) -> None:
         """Keep what comes before anybody asked for it."""
@@ -240,16 +295,19 @@ class TransportHandle(Handle, asyncio.BaseProtocol):
         if self._held or owner is None or self._on_closed is not None:
             return
         self.data_received = owner.handle_data
+        self._maybe_fill_buffers()
         if not self.reading:
             return
         if self._eof:
             self._report_eof()
         else:
-            self._transport.resume_reading()
+            self._resume()
 
     def eof_received(self) -> bool:
         """Take the peer's end (asyncio calls this); the transport stays open for writing."""
         self._eof = True
+        if self._socket is not None:
+            hangups.forget(self._runtime.loop, self._socket.fileno())
         if self.reading and not self._held:
             self._report_eof()
         return True
@@ -333,18 +391,21 @@ class TransportHandle(Handle, asyncio.BaseProtocol):
             descriptor_freed(self._runtime.loop)
         self._gone = True
         self._lost_with = exc if isinstance(exc, OSError) else None
+        if self._socket is not None:
+            hangups.forget(self._runtime.loop, self._socket.fileno())
         self._socket = None
         # No cycle may be left through the transport's methods or the owner's.
         self.is_lost = _yes
         self.data_received = self.write = self.writelines = _drop
         if self._on_closed is not None:
             self._runtime.enter(None, self._on_closed)
-            self._transport = self._owner = None
+            self._transport = self._owner = self._buffer_owner = None
         else:
             self._report_loss()
 
     def _report_loss(self) -> None:
         owner, self._owner, self._transport = self._owner, None, None
+        self._buffer_owner = None
         if owner is not None and self._on_closed is None:
             self._runtime.enter(owner, owner.handle_lost, self._lost_with)
 
@@ -402,16 +463,32 @@ def _yes() -> bool:
     return True
 
 
-class _Forwarder(asyncio.Protocol):
-    """The protocol of a transport that looks the protocol's methods up only once."""
+class _Forwarder(asyncio.BaseProtocol):
+    """A protocol beside the handle, which hands everything on to it."""
 
     def __init__(self, handle: TransportHandle) -> None:
-        self._handle = handle
         self.connection_made = handle.connection_made  # type: ignore[method-assign]
         self.connection_lost = handle.connection_lost  # type: ignore[method-assign]
         self.pause_writing = handle.pause_writing  # type: ignore[method-assign]
         self.resume_writing = handle.resume_writing  # type: ignore[method-assign]
-        self.eof_received = handle.eof_received  # type: ignore[method-assign]
+        self.eof_received = handle.eof_received
+
+
+class _ChunkForwarder(_Forwarder, asyncio.Protocol):
+    """The protocol of a transport that looks the protocol's methods up only once."""
+
+    def __init__(self, handle: TransportHandle) -> None:
+        super().__init__(handle)
+        self._handle = handle
 
     def data_received(self, data: bytes) -> None:
         self._handle.data_received(data)
+
+
+class _Filler(_Forwarder, asyncio.BufferedProtocol):
+    """The protocol of a transport that reads into its owner's buffers."""
+
+    def __init__(self, handle: TransportHandle, owner: BufferOwner) -> None:
+        super().__init__(handle)
+        self.get_buffer = owner.get_buffer  # type: ignore[method-assign, assignment]
+        self.buffer_updated = owner.buffer_updated  # type: ignore[method-assign, assignment]
