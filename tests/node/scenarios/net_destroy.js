@@ -2,22 +2,7 @@
 // Destroying, resetting, and what the peer sees of it.
 
 const net = require('node:net');
-
-function plainServer(t) {
-  t.serve({}, (socket) => t.watch(socket, 'peer', 'data'));
-}
-
-// A server that looks at nothing: what it sees of a hasty client is a matter of luck.
-function blindServer(t) {
-  const server = net.createServer((socket) => {
-    t.watch(socket, 'peer', ...['connect', 'ready', 'end', 'finish', 'timeout', 'error', 'close'].map((name) => `-${name}`));
-    socket.on('error', () => {});
-    socket.resume();
-  });
-  server.listen(t.where, () => t.ready(server));
-  t.watch(server, 'server', '-connection', '-close');
-  t.when('over', () => server.close());
-}
+const { plainServer, blindServer } = require('../servers');
 
 exports.destroyBeforeConnect = (t) => {
   const socket = t.watch(new net.Socket(), 'socket');

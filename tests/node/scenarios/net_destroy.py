@@ -6,33 +6,12 @@ from typing import TYPE_CHECKING
 
 from sockstream import net
 from sockstream.timers import next_tick
-from tests.node.lib import EVENTS, Peers
+from tests.node.lib import Peers
+from tests.node.servers import Blind, Sink
 
 if TYPE_CHECKING:
     from sockstream.net import Socket
     from tests.node.lib import Role
-
-
-class _Sink(Peers):
-    """The server reads and says nothing."""
-
-    def server(self, t: Role) -> None:
-        t.serve(lambda socket: t.watch(socket, "peer", "data"))
-
-
-class _Blind(Peers):
-    """The server looks at nothing: what it sees of a hasty client is a matter of luck."""
-
-    def server(self, t: Role) -> None:
-        def connected(socket: Socket) -> None:
-            t.watch(socket, "peer", *(f"-{name}" for name in EVENTS["socket"]))
-            socket.on("error", lambda error: None)
-            socket.resume()
-
-        server = net.create_server(connected)
-        server.listen(**t.where, callback=lambda: t.ready(server))
-        t.watch(server, "server", "-connection", "-close")
-        t.when("over", lambda: server.close())
 
 
 def destroy_before_connect(t: Role) -> None:
@@ -64,7 +43,7 @@ def end_without_connect(t: Role) -> None:
     t.turns(10, later)
 
 
-class DestroyWhileConnecting(_Blind):
+class DestroyWhileConnecting(Blind):
     def client(self, t: Role) -> None:
         names = ("destroyed", "connecting", "pending", "ready_state")
         socket = t.connect("data")
@@ -77,7 +56,7 @@ class DestroyWhileConnecting(_Blind):
             t.tell("over")
 
 
-class DestroyWhileConnectingWithError(_Blind):
+class DestroyWhileConnectingWithError(Blind):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         socket.write("never sent", t.callback("written"))
@@ -85,7 +64,7 @@ class DestroyWhileConnectingWithError(_Blind):
         socket.on("close", lambda _: t.tell("over"))
 
 
-class DestroyWhileConnectingAfterWriteAndEnd(_Blind):
+class DestroyWhileConnectingAfterWriteAndEnd(Blind):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         socket.write("first", t.callback("first written"))
@@ -95,13 +74,13 @@ class DestroyWhileConnectingAfterWriteAndEnd(_Blind):
         socket.on("close", lambda _: t.tell("over"))
 
 
-class DestroyInConnect(_Sink):
+class DestroyInConnect(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         socket.on("connect", lambda: socket.destroy())
 
 
-class ClientDestroysWithError(_Sink):
+class ClientDestroysWithError(Sink):
     def client(self, t: Role) -> None:
         names = ("destroyed", "errored", "closed")
         socket = t.connect("data")
@@ -131,7 +110,7 @@ class ServerDestroys(Peers):
         t.connect("data")
 
 
-class DestroyTwice(_Sink):
+class DestroyTwice(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
 
@@ -146,7 +125,7 @@ class DestroyTwice(_Sink):
             t.log("errored", socket.errored)
 
 
-class DestroyThenDestroyWithError(_Sink):
+class DestroyThenDestroyWithError(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         socket.on("ready", lambda: socket.destroy().destroy(Exception("too late")))
@@ -174,14 +153,14 @@ class DestroyInEnd(Peers):
         socket.on("end", lambda: socket.destroy())
 
 
-class DestroyInFinish(_Sink):
+class DestroyInFinish(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         socket.end("x")
         socket.on("finish", lambda: socket.destroy())
 
 
-class DestroySoonAfterWrite(_Sink):
+class DestroySoonAfterWrite(Sink):
     def client(self, t: Role) -> None:
         names = ("destroyed", "writable_ended", "writable_finished")
         socket = t.connect("data")
@@ -195,7 +174,7 @@ class DestroySoonAfterWrite(_Sink):
         socket.on("finish", lambda: t.state("finish", socket, *names))
 
 
-class DestroySoonWithNothingToSend(_Sink):
+class DestroySoonWithNothingToSend(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
 
@@ -205,14 +184,14 @@ class DestroySoonWithNothingToSend(_Sink):
             t.state("soon", socket, "destroyed", "writable_ended", "writable_finished")
 
 
-class DestroySoonBeforeConnect(_Sink):
+class DestroySoonBeforeConnect(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         socket.write("early")
         socket.destroy_soon()
 
 
-class ClientResets(_Sink):
+class ClientResets(Sink):
     transports = ("tcp",)
 
     def client(self, t: Role) -> None:
@@ -240,7 +219,7 @@ class ServerResets(Peers):
         socket.on("error", lambda error: t.state("error", error, "code", "syscall", "address", "port"))
 
 
-class ResetWhileConnecting(_Blind):
+class ResetWhileConnecting(Blind):
     transports = ("tcp",)
 
     def client(self, t: Role) -> None:
@@ -256,14 +235,14 @@ def reset_without_connect(t: Role) -> None:
     t.state("reset", socket, "destroyed", "ready_state")
 
 
-class ResetAfterClose(_Sink):
+class ResetAfterClose(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         socket.end()
         socket.on("close", lambda _: t.attempt("reset", lambda: socket.reset_and_destroy() is socket))
 
 
-class ResetOfAUnixSocket(_Sink):
+class ResetOfAUnixSocket(Sink):
     transports = ("unix",)
 
     def client(self, t: Role) -> None:

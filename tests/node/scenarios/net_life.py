@@ -7,20 +7,14 @@ from typing import TYPE_CHECKING
 from sockstream import net
 from sockstream.timers import next_tick
 from tests.node.lib import Peers
+from tests.node.servers import Sink
 
 if TYPE_CHECKING:
     from sockstream.net import Socket
     from tests.node.lib import Role
 
 
-class _Sink(Peers):
-    """The server reads and says nothing."""
-
-    def server(self, t: Role) -> None:
-        t.serve(lambda socket: t.watch(socket, "peer", "data"))
-
-
-class ClientEndsFirst(_Sink):
+class ClientEndsFirst(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         socket.on("connect", lambda: socket.end("hi"))
@@ -64,19 +58,19 @@ class BothEnd(Peers):
         t.connect("data").end("from the client")
 
 
-class EndBeforeConnect(_Sink):
+class EndBeforeConnect(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         socket.end("early", t.callback("ended"))
         t.state("state", socket, "writable", "writable_ended", "writable_finished", "ready_state")
 
 
-class EndBeforeConnectWithoutData(_Sink):
+class EndBeforeConnectWithoutData(Sink):
     def client(self, t: Role) -> None:
         t.connect("data").end()
 
 
-class WriteBeforeConnect(_Sink):
+class WriteBeforeConnect(Sink):
     def client(self, t: Role) -> None:
         names = ("pending", "connecting", "bytes_written")
         socket = t.connect("data")
@@ -152,7 +146,7 @@ class HalfOpenTurnedOnLate(Peers):
         t.connect("data").end("x")
 
 
-class ConnectListenersInOrder(_Sink):
+class ConnectListenersInOrder(Sink):
     def client(self, t: Role) -> None:
         socket = net.connect(lambda: t.log("listener"), **t.where)
         socket.on("connect", lambda: t.log("second"))
@@ -162,7 +156,7 @@ class ConnectListenersInOrder(_Sink):
         next_tick(lambda: t.log("next tick"))
 
 
-class SocketThenConnect(_Sink):
+class SocketThenConnect(Sink):
     def client(self, t: Role) -> None:
         names = ("pending", "connecting", "ready_state", "destroyed")
         socket = t.watch(net.Socket(), "client", "data")
@@ -251,7 +245,7 @@ class SecondConnectionOfOneSocket(Peers):
         socket.once("close", lambda _: t.when("first closed", reconnect))
 
 
-class NothingIsSaid(_Sink):
+class NothingIsSaid(Sink):
     def client(self, t: Role) -> None:
         names = ("writable_finished", "writable_ended", "readable_ended", "destroyed")
         socket = t.connect("data")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sockstream import net
 from tests.node.lib import Peers
+from tests.node.servers import Sink
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,14 +24,7 @@ def sides_of_a_new_socket(t: Role) -> None:
             t.state(label, net.Socket(readable=readable, writable=writable), *SIDES)
 
 
-class _Sink(Peers):
-    """The server reads and says nothing."""
-
-    def server(self, t: Role) -> None:
-        t.serve(lambda socket: t.watch(socket, "peer", "data"))
-
-
-class WithoutReading(_Sink):
+class WithoutReading(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data", readable=False)
         socket.on("connect", lambda: t.state("connected", socket, *SIDES))
@@ -66,7 +60,7 @@ class WithoutWriting(Peers):
         socket.on("end", lambda: t.state("ended", socket, *SIDES))
 
 
-class WithoutWritingAWriteFails(_Sink):
+class WithoutWritingAWriteFails(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data", writable=False)
         socket.on("connect", lambda: t.log("write", socket.write("x", t.callback("written"))))

@@ -2,14 +2,11 @@
 // What comes before what: looking up, attempts, halves, the last words of a socket, servers.
 
 const net = require('node:net');
+const { plainServer } = require('../servers');
 
 const LOCAL = { port: 0, host: '127.0.0.1' };
 const FLAGS = ['pending', 'connecting', 'readyState', 'destroyed'];
 const SIDES = ['readyState', 'readable', 'writable', 'readableEnded', 'writableEnded', 'writableFinished'];
-
-function plainServer(t) {
-  t.serve({}, (socket) => t.watch(socket, 'peer', 'data'));
-}
 
 // -- connecting --
 

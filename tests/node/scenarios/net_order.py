@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sockstream import net
 from sockstream.timers import next_tick, set_immediate, set_timeout
 from tests.node.lib import Peers
+from tests.node.servers import Sink
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,13 +18,6 @@ if TYPE_CHECKING:
 LOCAL: dict[str, Any] = {"port": 0, "host": "127.0.0.1"}
 FLAGS = ("pending", "connecting", "ready_state", "destroyed")
 SIDES = ("ready_state", "readable", "writable", "readable_ended", "writable_ended", "writable_finished")
-
-
-class _Sink(Peers):
-    """The server reads and says nothing."""
-
-    def server(self, t: Role) -> None:
-        t.serve(lambda socket: t.watch(socket, "peer", "data"))
 
 
 def _port(server: Server) -> int:
@@ -40,7 +34,7 @@ def _log_state(t: Role, socket: Socket, *names: str) -> None:
         socket.on(name, lambda *_: t.state("state", socket, *FLAGS))
 
 
-class LookupAttemptConnectReady(_Sink):
+class LookupAttemptConnectReady(Sink):
     transports = ("tcp",)
 
     def client(self, t: Role) -> None:
@@ -58,7 +52,7 @@ class LookupAttemptConnectReady(_Sink):
         socket.end("found")
 
 
-class AttemptAtAnAddress(_Sink):
+class AttemptAtAnAddress(Sink):
     def client(self, t: Role) -> None:
         socket = t.watch(net.Socket(), "client", "data")
         socket.on("lookup", lambda *_: t.log("lookup"))
@@ -171,7 +165,7 @@ class HalfOpenClientIsDestroyed(Peers):
         socket.on("close", lambda _: t.state("closed", socket, *SIDES))
 
 
-class EndInsideEnd(_Sink):
+class EndInsideEnd(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data", allow_half_open=True)
 
@@ -191,14 +185,14 @@ class EndInsideEnd(_Sink):
 # -- last words -------------------------------------------------------------------------------------------------------
 
 
-class WriteInFinish(_Sink):
+class WriteInFinish(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         socket.end("x")
         socket.on("finish", lambda: t.attempt("write", lambda: socket.write("too late", t.callback("written"))))
 
 
-class CallsInClose(_Sink):
+class CallsInClose(Sink):
     def client(self, t: Role) -> None:
         socket: Any = t.connect("data", "pause", "resume")
         socket.end("x")
@@ -219,7 +213,7 @@ class CallsInClose(_Sink):
             t.log("timeout", t.seconds(socket.timeout))
 
 
-class DestroyTwiceWithAndWithoutError(_Sink):
+class DestroyTwiceWithAndWithoutError(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
 

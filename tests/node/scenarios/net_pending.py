@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from sockstream import net
 from sockstream.timers import next_tick
-from tests.node.lib import EVENTS, Peers
+from tests.node.lib import Peers
+from tests.node.servers import Blind, Sink, Stalled
 
 if TYPE_CHECKING:
     from sockstream.net import Socket
@@ -16,49 +17,10 @@ FLAGS = ("pending", "connecting", "ready_state", "destroyed")
 COUNTS = ("bytes_written", "writable_length", "writable_need_drain")
 
 
-class _Sink(Peers):
-    """The server reads and says nothing."""
-
-    def server(self, t: Role) -> None:
-        t.serve(lambda socket: t.watch(socket, "peer", "data"))
-
-
-class _Blind(Peers):
-    """The server looks at nothing: what it sees of a hasty client is a matter of luck."""
-
-    def server(self, t: Role) -> None:
-        def connected(socket: Socket) -> None:
-            t.watch(socket, "peer", *(f"-{name}" for name in EVENTS["socket"]))
-            socket.on("error", lambda error: None)
-            socket.resume()
-
-        server = net.create_server(connected)
-        server.listen(**t.where, callback=lambda: t.ready(server))
-        t.watch(server, "server", "-connection", "-close")
-        t.when("over", lambda: server.close())
-
-
-class _Stalled(Peers):
-    """The server takes no data before the client is through; what it sees of the end is a matter of luck."""
-
-    def server(self, t: Role) -> None:
-        def connected(socket: Socket) -> None:
-            def over() -> None:
-                socket.destroy()
-                server.close()
-
-            t.watch(socket, "peer", "-end", "-finish", "-error", "-close")
-            socket.on("error", lambda error: None)
-            t.when("over", over)
-
-        server = net.create_server(connected, pause_on_connect=True)
-        t.watch(server, "server", "-close").listen(**t.where, callback=lambda: t.ready(server))
-
-
 # -- before the connection --------------------------------------------------------------------------------------------
 
 
-class DestroyInConnectBeforeTheWaitingWrite(_Blind):
+class DestroyInConnectBeforeTheWaitingWrite(Blind):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
 
@@ -73,7 +35,7 @@ class DestroyInConnectBeforeTheWaitingWrite(_Blind):
         socket.on("close", lambda _: t.tell("over"))
 
 
-class DestroyInConnectAfterTheWaitingWrite(_Sink):
+class DestroyInConnectAfterTheWaitingWrite(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         socket.write("one", t.callback("one"))
@@ -84,7 +46,7 @@ class DestroyInConnectAfterTheWaitingWrite(_Sink):
             t.state("destroyed", socket, *FLAGS, *COUNTS)
 
 
-class CorkedAndDestroyedBeforeConnect(_Blind):
+class CorkedAndDestroyedBeforeConnect(Blind):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         socket.cork()
@@ -97,7 +59,7 @@ class CorkedAndDestroyedBeforeConnect(_Blind):
         socket.on("close", lambda _: t.tell("over"))
 
 
-class CorkedAndEndedBeforeConnect(_Sink):
+class CorkedAndEndedBeforeConnect(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         socket.cork()
@@ -108,7 +70,7 @@ class CorkedAndEndedBeforeConnect(_Sink):
         socket.on("connect", lambda: t.state("connected", socket, *COUNTS))
 
 
-class UncorkedInConnect(_Sink):
+class UncorkedInConnect(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         socket.write("first", t.callback("first"))
@@ -123,7 +85,7 @@ class UncorkedInConnect(_Sink):
             socket.end("third", t.callback("ended"))
 
 
-class WritesBeforeInAndAfterConnect(_Sink):
+class WritesBeforeInAndAfterConnect(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
 
@@ -141,7 +103,7 @@ class WritesBeforeInAndAfterConnect(_Sink):
         t.turns(20, lambda: socket.end("last", t.callback("ended")))
 
 
-class MuchBeforeConnect(_Sink):
+class MuchBeforeConnect(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("drain")
         socket.resume()
@@ -155,7 +117,7 @@ class MuchBeforeConnect(_Sink):
             socket.end()
 
 
-class LengthOfWaitingText(_Sink):
+class LengthOfWaitingText(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         for text, encoding in (("é", "utf8"), ("é", "latin1"), ("你", "utf8"), ("😀", "utf8"), ("0011", "hex")):
@@ -174,7 +136,7 @@ def text_that_waits_is_counted(t: Role) -> None:
     socket.destroy()
 
 
-class ResetWhileConnectingWithWritesWaiting(_Blind):
+class ResetWhileConnectingWithWritesWaiting(Blind):
     transports = ("tcp",)
 
     def client(self, t: Role) -> None:
@@ -186,7 +148,7 @@ class ResetWhileConnectingWithWritesWaiting(_Blind):
         socket.on("close", lambda _: t.tell("over"))
 
 
-class DestroySoonTwiceBeforeConnect(_Sink):
+class DestroySoonTwiceBeforeConnect(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         socket.write("early", t.callback("written"))
@@ -199,7 +161,7 @@ class DestroySoonTwiceBeforeConnect(_Sink):
 # -- an open connection -----------------------------------------------------------------------------------------------
 
 
-class ResetWithWritesWaiting(_Stalled):
+class ResetWithWritesWaiting(Stalled):
     transports = ("tcp",)
 
     def client(self, t: Role) -> None:
@@ -219,7 +181,7 @@ class ResetWithWritesWaiting(_Stalled):
         socket.on("close", lambda _: t.tell("over"))
 
 
-class ResetInConnect(_Sink):
+class ResetInConnect(Sink):
     transports = ("tcp",)
 
     def client(self, t: Role) -> None:
@@ -231,7 +193,7 @@ class ResetInConnect(_Sink):
             t.state("reset", socket, *FLAGS)
 
 
-class ResetTwice(_Sink):
+class ResetTwice(Sink):
     transports = ("tcp",)
 
     def client(self, t: Role) -> None:
@@ -244,7 +206,7 @@ class ResetTwice(_Sink):
             t.log("errored", socket.errored)
 
 
-class ResetAfterDestroy(_Sink):
+class ResetAfterDestroy(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
 
@@ -397,7 +359,7 @@ class BigBothWays(Peers):
         socket.on("close", lambda _: t.state("closed", socket, "bytes_read", "bytes_written"))
 
 
-class WriteInEachCallback(_Sink):
+class WriteInEachCallback(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         names = ["one", "two", "three", "four"]

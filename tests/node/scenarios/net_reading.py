@@ -8,19 +8,13 @@ from sockstream import net
 from sockstream.stream import Writable
 from sockstream.timers import next_tick, set_immediate, set_timeout
 from tests.node.lib import Peers
+from tests.node.servers import Sink
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sockstream.net import Socket
     from tests.node.lib import Role
-
-
-class _Sink(Peers):
-    """The server reads and says nothing."""
-
-    def server(self, t: Role) -> None:
-        t.serve(lambda socket: t.watch(socket, "peer", "data"))
 
 
 class _Sender(Peers):
@@ -206,7 +200,7 @@ class UnshiftInData(_Sender):
             next_tick(lambda: socket.resume())
 
 
-class TimeoutFires(_Sink):
+class TimeoutFires(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         t.log("same", socket.set_timeout(0.03, t.callback("callback")) is socket)
@@ -220,7 +214,7 @@ class TimeoutFires(_Sink):
             socket.end()
 
 
-class TimeoutFiresAgain(_Sink):
+class TimeoutFiresAgain(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         count = 0
@@ -237,7 +231,7 @@ class TimeoutFiresAgain(_Sink):
                 socket.end()
 
 
-class TimeoutIsSwitchedOff(_Sink):
+class TimeoutIsSwitchedOff(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         socket.set_timeout(0.02, t.callback("callback"))
@@ -246,7 +240,7 @@ class TimeoutIsSwitchedOff(_Sink):
         set_timeout(lambda: socket.end(), 0.06)
 
 
-class TimeoutCallbackIsRemoved(_Sink):
+class TimeoutCallbackIsRemoved(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         callback = t.callback("callback")
@@ -256,7 +250,7 @@ class TimeoutCallbackIsRemoved(_Sink):
         socket.once("timeout", lambda: socket.end())
 
 
-class TimeoutOption(_Sink):
+class TimeoutOption(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data", timeout=0.02)
         t.log("timeout", t.seconds(socket.timeout))
@@ -275,13 +269,13 @@ class TimeoutOfTheServersSocket(Peers):
         t.connect("data")
 
 
-class TimeoutThenDestroy(_Sink):
+class TimeoutThenDestroy(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         socket.set_timeout(0.02, lambda: socket.destroy(Exception("idle")))
 
 
-class NoTimeoutAfterDestroy(_Sink):
+class NoTimeoutAfterDestroy(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         release = t.hold()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sockstream import net
 from tests.node.lib import Peers
+from tests.node.servers import Sink
 
 if TYPE_CHECKING:
     from sockstream.net import Server, Socket
@@ -14,13 +15,6 @@ if TYPE_CHECKING:
 ADDRESSES = ("local_address", "local_port", "local_family", "remote_address", "remote_port", "remote_family")
 FLAGS = ("pending", "connecting", "destroyed", "closed", "ready_state")
 SIDES = ("readable", "writable", "readable_ended", "writable_ended", "writable_finished", "readable_flowing")
-
-
-class _Sink(Peers):
-    """The server reads and says nothing."""
-
-    def server(self, t: Role) -> None:
-        t.serve(lambda socket: t.watch(socket, "peer", "data"))
 
 
 class AddressesThroughLife(Peers):
@@ -98,7 +92,7 @@ def flags_of_a_new_socket(t: Role) -> None:
     t.state("half-open", net.Socket(allow_half_open=True), "allow_half_open")
 
 
-class FlagsAfterDestroy(_Sink):
+class FlagsAfterDestroy(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
 
@@ -172,7 +166,7 @@ class BytesInBothDirections(Peers):
         socket.on("close", lambda _: t.state("closed", socket, *names))
 
 
-class BytesWrittenOfWaitingText(_Sink):
+class BytesWrittenOfWaitingText(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         socket.set_default_encoding("latin1")
@@ -188,7 +182,7 @@ class BytesWrittenOfWaitingText(_Sink):
         t.state("hex", socket, "bytes_written")
 
 
-class BufferSize(_Sink):
+class BufferSize(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
 
@@ -202,7 +196,7 @@ class BufferSize(_Sink):
         socket.on("finish", log)
 
 
-class ListenersInTheirOrder(_Sink):
+class ListenersInTheirOrder(Sink):
     def client(self, t: Role) -> None:
         def never() -> None:
             t.log("never")

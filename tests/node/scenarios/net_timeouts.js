@@ -2,26 +2,10 @@
 // When a socket has been idle for too long: connecting, stalled, half-open, or never connected.
 
 const net = require('node:net');
+const { plainServer, stalledServer } = require('../servers');
 
 const FLAGS = ['pending', 'connecting', 'readyState', 'destroyed'];
 const SIDES = ['readyState', 'readable', 'writable', 'readableEnded', 'writableEnded', 'writableFinished'];
-
-function plainServer(t) {
-  t.serve({}, (socket) => t.watch(socket, 'peer', 'data'));
-}
-
-// The server takes no data before the client is through; what it sees of the end is a matter of luck.
-function stalledServer(t) {
-  const server = net.createServer({ pauseOnConnect: true }, (socket) => {
-    t.watch(socket, 'peer', ...['end', 'finish', 'error', 'close'].map((name) => `-${name}`));
-    socket.on('error', () => {});
-    t.when('over', () => {
-      socket.destroy();
-      server.close();
-    });
-  });
-  t.watch(server, 'server', '-close').listen(t.where, () => t.ready(server));
-}
 
 exports.timeoutOfASocketThatNeverConnects = (t) => {
   const socket = t.watch(new net.Socket(), 'socket');

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sockstream import net
 from sockstream.timers import set_timeout
 from tests.node.lib import Peers
+from tests.node.servers import Sink, Stalled
 
 if TYPE_CHECKING:
     from sockstream.net import Socket
@@ -14,30 +15,6 @@ if TYPE_CHECKING:
 
 FLAGS = ("pending", "connecting", "ready_state", "destroyed")
 SIDES = ("ready_state", "readable", "writable", "readable_ended", "writable_ended", "writable_finished")
-
-
-class _Sink(Peers):
-    """The server reads and says nothing."""
-
-    def server(self, t: Role) -> None:
-        t.serve(lambda socket: t.watch(socket, "peer", "data"))
-
-
-class _Stalled(Peers):
-    """The server takes no data before the client is through; what it sees of the end is a matter of luck."""
-
-    def server(self, t: Role) -> None:
-        def connected(socket: Socket) -> None:
-            def over() -> None:
-                socket.destroy()
-                server.close()
-
-            t.watch(socket, "peer", "-end", "-finish", "-error", "-close")
-            socket.on("error", lambda error: None)
-            t.when("over", over)
-
-        server = net.create_server(connected, pause_on_connect=True)
-        t.watch(server, "server", "-close").listen(**t.where, callback=lambda: t.ready(server))
 
 
 def timeout_of_a_socket_that_never_connects(t: Role) -> None:
@@ -66,7 +43,7 @@ def timeout_while_connecting_comes_once(t: Role) -> None:
     set_timeout(lambda: socket.destroy(), 0.07)
 
 
-class TimeoutWhileWritingToAStalledPeer(_Stalled):
+class TimeoutWhileWritingToAStalledPeer(Stalled):
     def client(self, t: Role) -> None:
         socket = t.connect()
 
@@ -84,7 +61,7 @@ class TimeoutWhileWritingToAStalledPeer(_Stalled):
         socket.on("close", lambda _: t.tell("over"))
 
 
-class TimeoutChangedInTimeout(_Sink):
+class TimeoutChangedInTimeout(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         delays = [0.015, 0.01, 0]
@@ -98,7 +75,7 @@ class TimeoutChangedInTimeout(_Sink):
                 set_timeout(lambda: socket.end(), 0.03)
 
 
-class TwoCallbacksOfOneTimeout(_Sink):
+class TwoCallbacksOfOneTimeout(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         socket.set_timeout(0.5, t.callback("first"))

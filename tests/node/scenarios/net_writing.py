@@ -6,20 +6,14 @@ from typing import TYPE_CHECKING
 
 from sockstream.timers import next_tick
 from tests.node.lib import Peers
+from tests.node.servers import Sink
 
 if TYPE_CHECKING:
     from sockstream.net import Socket
     from tests.node.lib import Role
 
 
-class _Sink(Peers):
-    """The server reads and says nothing."""
-
-    def server(self, t: Role) -> None:
-        t.serve(lambda socket: t.watch(socket, "peer", "data"))
-
-
-class WriteAfterEnd(_Sink):
+class WriteAfterEnd(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
 
@@ -47,7 +41,7 @@ class WriteAfterEndBeforeConnect(Peers):
         socket.on("close", lambda _: t.tell("over"))
 
 
-class WriteAfterDestroy(_Sink):
+class WriteAfterDestroy(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
 
@@ -90,7 +84,7 @@ class WriteLongAfterThePeerEnded(Peers):
         t.connect("data").end()
 
 
-class WriteCallbacksInOrder(_Sink):
+class WriteCallbacksInOrder(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
 
@@ -103,7 +97,7 @@ class WriteCallbacksInOrder(_Sink):
             socket.end(t.callback("ended"))
 
 
-class WriteCallbacksBeforeConnect(_Sink):
+class WriteCallbacksBeforeConnect(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         for name in ("one", "two", "three"):
@@ -140,7 +134,7 @@ class WriteCallbacksOnDestroy(Peers):
         socket.on("close", lambda _: t.tell("over"))
 
 
-class CorkAndUncork(_Sink):
+class CorkAndUncork(Sink):
     def client(self, t: Role) -> None:
         names = ("writable_corked", "writable_length", "bytes_written")
         socket = t.connect("data")
@@ -159,7 +153,7 @@ class CorkAndUncork(_Sink):
             next_tick(lambda: socket.end("c", t.callback("ended")))
 
 
-class EndUncorks(_Sink):
+class EndUncorks(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
 
@@ -172,7 +166,7 @@ class EndUncorks(_Sink):
             t.state("ended", socket, "writable_corked", "writable_ended")
 
 
-class CorkBeforeConnect(_Sink):
+class CorkBeforeConnect(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         socket.cork()
@@ -186,7 +180,7 @@ class CorkBeforeConnect(_Sink):
             socket.end()
 
 
-class LargePayloadWithBackpressure(_Sink):
+class LargePayloadWithBackpressure(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect()
         chunk = t.fill(1 << 20)
@@ -236,7 +230,7 @@ class DrainAfterAWriteThatReturnedFalse(Peers):
             socket.end()
 
 
-class EmptyWrites(_Sink):
+class EmptyWrites(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         t.log("write", socket.write("", t.callback("empty before")))
@@ -249,7 +243,7 @@ class EmptyWrites(_Sink):
             socket.end("", t.callback("ended"))
 
 
-class EncodingsInWrite(_Sink):
+class EncodingsInWrite(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         socket.write("é", "utf8")
@@ -268,7 +262,7 @@ class EncodingsInWrite(_Sink):
         t.state("state", socket, "bytes_written")
 
 
-class DefaultEncoding(_Sink):
+class DefaultEncoding(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         t.log("same", socket.set_default_encoding("hex") is socket)
@@ -277,7 +271,7 @@ class DefaultEncoding(_Sink):
         socket.end("ff")
 
 
-class EndTwice(_Sink):
+class EndTwice(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
 
@@ -288,7 +282,7 @@ class EndTwice(_Sink):
             t.attempt("third", lambda: socket.end("data", t.callback("third")) is socket)
 
 
-class EndTwiceWithoutData(_Sink):
+class EndTwiceWithoutData(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         socket.end("x", t.callback("first"))
@@ -373,7 +367,7 @@ class EchoOfManyWrites(Peers):
                 socket.end()
 
 
-class SetNoDelayAndKeepAliveReturnTheSocket(_Sink):
+class SetNoDelayAndKeepAliveReturnTheSocket(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data", no_delay=True, keep_alive=True)
         t.log("same", socket.set_no_delay() is socket)
@@ -393,7 +387,7 @@ class SetNoDelayAndKeepAliveReturnTheSocket(_Sink):
             t.log("same", socket.set_keep_alive(True) is socket)
 
 
-class FinalChunkOfMany(_Sink):
+class FinalChunkOfMany(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
 
