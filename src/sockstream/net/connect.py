@@ -60,6 +60,7 @@ class Connecting:
         "_target",
         "_task",
         "_timer",
+        "has_failed",
         "waits_for_user",
     )
 
@@ -89,6 +90,8 @@ class Connecting:
         self._is_starting = False
         # It was asked and has not answered: nothing is under way that the loop would wait for.
         self.waits_for_user = False
+        # The only attempt there can be has failed, which is being told. Node: the socket is connecting no more.
+        self.has_failed = False
 
     def _is_over(self) -> bool:
         return self._over
@@ -233,6 +236,7 @@ class Connecting:
         if self._is_over():
             return
         self._attempts.clear()
+        self.has_failed = True
         failure = system_error(error, "connect", address=path)
         self._socket.emit("connection_attempt_failed", path, None, None, failure)
         self._fail(failure)
@@ -346,6 +350,7 @@ class Connecting:
         if self._is_over():
             return
         del self._attempts[number]
+        self.has_failed = len(self._addresses) == 1
         failure = self._errors[number] = self._system_error(number, error)
         self._tell_failure(number, failure)
         self._try_next()

@@ -288,17 +288,17 @@ class Socket(SocketEvents):
     @property
     def connecting(self) -> bool:
         """Whether connect() is under way. Node: `socket.connecting`."""
-        return self._connecting is not None
+        return self._connecting is not None and not self._connecting.has_failed
 
     @property
     def pending(self) -> bool:
         """Whether there is no connection: not yet, or not any more. Node: `socket.pending`."""
-        return self._handle is None
+        return self._handle is None and (self._connecting is None or not self._connecting.has_failed)
 
     @property
     def ready_state(self) -> str:
         """`'opening'`, `'open'`, `'read_only'`, `'write_only'` or `'closed'`. Node: `socket.readyState`."""
-        if self._connecting is not None:
+        if self.connecting:
             return "opening"
         if self.readable:
             return "open" if self.writable else "read_only"

@@ -65,7 +65,7 @@ exports.attemptThatFails = (t) => {
       socket.on('connectionAttempt', () => t.log('attempt'));
       socket.on('connectionAttemptFailed', (ip, at, family, error) => {
         t.log('failed', ip, at === port, family, error);
-        t.state('state', socket, 'destroyed', 'errored');
+        t.state('state', socket, 'connecting', 'pending', 'readyState', 'destroyed', 'errored');
       });
       socket.connect(port, '127.0.0.1');
     });

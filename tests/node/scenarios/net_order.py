@@ -93,7 +93,7 @@ def attempt_that_fails(t: Role) -> None:
         @socket.on("connection_attempt_failed")
         def _(ip: str, at: int, family: int, error: Any) -> None:
             t.log("failed", ip, at == port, family, error)
-            t.state("state", socket, "destroyed", "errored")
+            t.state("state", socket, "connecting", "pending", "ready_state", "destroyed", "errored")
 
         socket.connect(port, "127.0.0.1")
 
