@@ -12,32 +12,17 @@ import pytest
 
 from sockstream import net
 from sockstream.errors import ConnectionGroupError, SockstreamError
+from tests.support.net import LOCAL, port_of, port_of_nobody
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.support.events import EventLog
 
-LOCAL = "127.0.0.1"
-
 
 async def serve(listener: Callable[..., object], **options: Any) -> net.Server:
     """Return a server that listens on a free port."""
     return await net.start_server(listener, port=0, host=LOCAL, **options)
-
-
-def port_of(server: net.Server) -> int:
-    address = server.address()
-    assert isinstance(address, net.AddressInfo)
-    return address.port
-
-
-def port_of_nobody() -> int:
-    """Return a port that nobody listens on."""
-    with kernel.socket() as probe:
-        probe.bind((LOCAL, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 async def close(server: net.Server) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from sockstream.loop import current, next_tick
-from sockstream.stream import Readable, Writable
+from sockstream.stream import Duplex, Readable, Writable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,3 +93,18 @@ class HeldSink(Writable):
     def release(self, error: BaseException | None = None) -> None:
         """Call back for the oldest write in flight."""
         self.held.pop(0)(error)
+
+
+class Both(Duplex):
+    """Reads what is pushed from outside; takes each chunk at once."""
+
+    def __init__(self, **options: Any) -> None:
+        self.chunks: list[bytes] = []
+        super().__init__(**options)
+
+    def _read(self, size: int) -> None:
+        pass
+
+    def _write(self, chunk: bytes, encoding: str, callback: Callable[..., None]) -> None:
+        self.chunks.append(chunk)
+        callback()

@@ -9,27 +9,12 @@ import pytest
 from sockstream.abort import AbortController, AbortSignal
 from sockstream.errors import AbortError, InvalidArgTypeError, InvalidArgValueError, UnknownEncodingError
 from sockstream.stream import Duplex, Readable, Writable
-from tests.unit.stream.helpers import ignore, ticks, turns
+from tests.unit.stream.helpers import Both, ignore, ticks, turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.support.events import EventLog
-
-
-class Both(Duplex):
-    """Reads what is pushed from outside; takes each chunk at once."""
-
-    def __init__(self, **options: Any) -> None:
-        self.chunks: list[bytes] = []
-        super().__init__(**options)
-
-    def _read(self, size: int) -> None:
-        pass
-
-    def _write(self, chunk: bytes, encoding: str, callback: Callable[..., None]) -> None:
-        self.chunks.append(chunk)
-        callback()
 
 
 def test_a_duplex_is_a_readable_and_a_writable() -> None:

@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from sockstream.stream import Duplex
 from sockstream.stream.undestroy import undestroy
-from tests.unit.stream.helpers import ignore, ticks, turns
+from tests.unit.stream.helpers import Both, ignore, ticks, turns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tests.support.events import EventLog
-
-
-class Both(Duplex):
-    """Reads what is pushed from outside; takes each chunk at once."""
-
-    def __init__(self, **options: Any) -> None:
-        self.chunks: list[bytes] = []
-        super().__init__(**options)
-
-    def _read(self, size: int) -> None:
-        pass
-
-    def _write(self, chunk: bytes, encoding: str, callback: Callable[..., None]) -> None:
-        self.chunks.append(chunk)
-        callback()
 
 
 @pytest.mark.parametrize("error", [None, ValueError("why")])
