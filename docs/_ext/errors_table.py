@@ -24,6 +24,7 @@ _RESET = errors.system_error(errno.ECONNRESET, "read")
 # An error of each class that has a code of its own.
 EXAMPLES: tuple[errors.SockstreamError, ...] = (
     errors.InvalidArgTypeError("callback", "a callable", 5),
+    errors.InvalidReturnValueError("an iterable or an async iterable", "source", 5),
     errors.InvalidArgValueError("family", 5, "must be 0, 4 or 6"),
     errors.OutOfRangeError("timeout", "0 or more, and finite", -1),
     errors.SocketBadPortError("port", 65536),

@@ -3,6 +3,7 @@
 * :exc:`SockstreamError`: has a ``code``, Node's name of what went wrong
     * misuse, also a :exc:`TypeError`
         * :exc:`InvalidArgTypeError` (``ERR_INVALID_ARG_TYPE``)
+        * :exc:`InvalidReturnValueError` (``ERR_INVALID_RETURN_VALUE``)
     * misuse, also a :exc:`ValueError`
         * :exc:`InvalidArgValueError` (``ERR_INVALID_ARG_VALUE``)
         * :exc:`OutOfRangeError` (``ERR_OUT_OF_RANGE``)
@@ -77,6 +78,7 @@ __all__ = [
     "InvalidFdTypeError",
     "InvalidHandleTypeError",
     "InvalidIpAddressError",
+    "InvalidReturnValueError",
     "IpBlockedError",
     "LookupFailedError",
     "MethodNotImplementedError",
@@ -180,6 +182,22 @@ class InvalidArgTypeError(SockstreamError, TypeError):
             value: what came instead.
         """
         super().__init__(f'The "{name}" argument must be {expected}. Received {_received(value)}')
+
+
+class InvalidReturnValueError(SockstreamError, TypeError):
+    """A function of the user's returned what nothing can be done with."""
+
+    code = "ERR_INVALID_RETURN_VALUE"
+
+    def __init__(self, expected: str, name: str, value: object) -> None:
+        """Say what was expected.
+
+        Args:
+            expected: what should be returned: `"an iterable"`.
+            name: the argument that the function was given as.
+            value: what it returned.
+        """
+        super().__init__(f'Expected {expected} to be returned from the "{name}" function. Received {_received(value)}')
 
 
 # -- misuse: ValueError -----------------------------------------------------------------------------------------------

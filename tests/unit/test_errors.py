@@ -24,6 +24,7 @@ from sockstream.errors import (
     InvalidFdTypeError,
     InvalidHandleTypeError,
     InvalidIpAddressError,
+    InvalidReturnValueError,
     IpBlockedError,
     LookupFailedError,
     MethodNotImplementedError,
@@ -95,6 +96,12 @@ ERRORS = [
         "ERR_INVALID_ARG_TYPE",
         TypeError,
         'The "port" argument must be of type int. Received type bytes (b\'01234567890123456789012...)',
+    ),
+    (
+        InvalidReturnValueError("an iterable", "source", 5),
+        "ERR_INVALID_RETURN_VALUE",
+        TypeError,
+        'Expected an iterable to be returned from the "source" function. Received type int (5)',
     ),
     (
         InvalidArgValueError("family", 5, "must be 0, 4 or 6"),

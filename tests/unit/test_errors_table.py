@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 
-# The contract's codes, by the builtin that has them.
+# The contract's codes, and Node's where that is silent, by the builtin that has them.
 CODES: dict[type[Exception], str] = {
-    TypeError: "ERR_INVALID_ARG_TYPE",
+    TypeError: "ERR_INVALID_ARG_TYPE ERR_INVALID_RETURN_VALUE",
     ValueError: """
         ERR_INVALID_ARG_VALUE ERR_OUT_OF_RANGE ERR_SOCKET_BAD_PORT ERR_INVALID_ADDRESS ERR_INVALID_IP_ADDRESS
         ERR_UNKNOWN_ENCODING ERR_INVALID_FD_TYPE

@@ -2,10 +2,13 @@
 
 from sockstream.stream.abort import add_abort_signal
 from sockstream.stream.base import Stream
+from sockstream.stream.compose import compose
 from sockstream.stream.duplex import Duplex
 from sockstream.stream.finished import Completion, finished
 from sockstream.stream.iterate import ReadableIterator
+from sockstream.stream.pair import duplex_pair
 from sockstream.stream.pipeline import pipeline
+from sockstream.stream.questions import is_disturbed, is_errored, is_readable
 from sockstream.stream.readable import Readable
 from sockstream.stream.state import get_default_high_water_mark, set_default_high_water_mark
 from sockstream.stream.transform import PassThrough, Transform
@@ -21,8 +24,13 @@ __all__ = [
     "Transform",
     "Writable",
     "add_abort_signal",
+    "compose",
+    "duplex_pair",
     "finished",
     "get_default_high_water_mark",
+    "is_disturbed",
+    "is_errored",
+    "is_readable",
     "pipeline",
     "set_default_high_water_mark",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from sockstream.stream.abort import add_abort_signal
 from sockstream.stream.base import Stream
@@ -134,6 +134,33 @@ class Duplex(Readable, Writable):
             self._go_without_writing()
         if signal is not None:
             add_abort_signal(signal, self)
+
+    @staticmethod
+    def from_(source: Any = None, *, readable: Any = None, writable: Any = None) -> Duplex:  # type: ignore[override]
+        """Make a Duplex of something else.
+
+        Args:
+            source: what to make it of. A Duplex is returned as it is; a Readable or a Writable becomes a Duplex with
+                that side. An iterable, an async iterable, str or bytes is read from. A function is called with an
+                async iterable of what is written: what an (async) generator function yields can be read, and a
+                coroutine function, which must return None, is only written to. An awaitable is one chunk, or none if
+                its result is None.
+            readable: in the place of `source`: the stream, or whatever else `source` may be, to read from.
+            writable: likewise the stream or the coroutine function to write to.
+
+        Returns:
+            The Duplex. When what is behind it fails or is destroyed, so is it, and the other way round.
+
+        Raises:
+            InvalidArgTypeError: no Duplex can be made of it.
+            InvalidReturnValueError: the function returned what is neither iterable nor awaitable.
+
+        Events: those of Duplex; `'error'` (InvalidReturnValueError) when a coroutine function returns something.
+        Node: `stream.Duplex.from`.
+        """
+        from sockstream.stream.duplex_from import duplex_from  # it stands on this class
+
+        return duplex_from(source, readable, writable)
 
     def _go_without_reading(self) -> None:
         state = self._rs

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sockstream.stream.readable import Readable
 
-__all__ = ["ReadableIterator"]
+__all__ = ["ReadableIterator", "leave"]
 
 
 class _Watch:
@@ -153,14 +153,18 @@ class ReadableIterator:
         if watch is None:
             return  # Node: what was not begun is not left
         watch.stop()
-        if not self._destroy_on_return:
-            return
-        if stream.readable:
-            # Node: what is left before its end was aborted. Who left knows, so it counts as heard.
-            stream.on("error", _heard)
-            stream.destroy(AbortError())
-        else:
-            stream.destroy()
+        if self._destroy_on_return:
+            leave(stream)
+
+
+def leave(stream: Readable) -> None:
+    """Destroy a stream whose iteration is left early."""
+    if stream.readable:
+        # Node: what is left before its end was aborted. Who left knows, so it counts as heard.
+        stream.on("error", _heard)
+        stream.destroy(AbortError())
+    else:
+        stream.destroy()
 
 
 def _heard(_: BaseException) -> None:

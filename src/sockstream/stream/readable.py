@@ -20,19 +20,21 @@ from sockstream.errors import (
     StreamUnshiftAfterEndEventError,
 )
 from sockstream.stream import pipe as piping
-from sockstream.stream.abort import add_abort_signal
-from sockstream.stream.base import Stream
-from sockstream.stream.buffer import first_length, take, trim
+from sockstream.stream.abort import add_abort_signal, check_signal
+from sockstream.stream.buffer import take, trim
 from sockstream.stream.destroy import construct, error_or_destroy
+from sockstream.stream.from_iterable import feed_of
 from sockstream.stream.hooks import set_hooks
 from sockstream.stream.iterate import ReadableIterator
+from sockstream.stream.operators import Operators
 from sockstream.stream.state import ReadableState, check_high_water_mark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
     from typing import Self
 
     from sockstream.abort import AbortSignal
+    from sockstream.stream.duplex import Duplex
     from sockstream.stream.writable import Writable
 
     _WritableT = TypeVar("_WritableT", bound=Writable)
@@ -43,7 +45,7 @@ __all__ = ["Readable"]
 _MAX_HIGH_WATER_MARK = 1 << 30
 
 
-class Readable(Stream):
+class Readable(Operators):
     """A stream one reads from. Node: `stream.Readable`.
 
     Subclass it and write `_read`, or give `read=`.
@@ -99,6 +101,59 @@ class Readable(Stream):
         if signal is not None:
             add_abort_signal(signal, self)
 
+    @staticmethod
+    def from_(
+        iterable: Iterable[Any] | AsyncIterable[Any],
+        *,
+        high_water_mark: int | None = None,
+        object_mode: bool = True,
+        encoding: str | None = None,
+        emit_close: bool = True,
+        auto_destroy: bool = True,
+        signal: AbortSignal | None = None,
+    ) -> Readable:
+        """Make a stream of what an iterable gives, which is asked for more when the stream is.
+
+        Args:
+            iterable: an iterable, an async iterable, or a generator of either kind; str and bytes-like are one chunk.
+                What a plain iterable gives is awaited where that can be. None is no chunk, and fails the stream.
+            high_water_mark: how much is taken before the stream is read; one chunk, unless this says more.
+            object_mode: chunks are any objects; else bytes-like or str.
+            encoding: as for Readable.
+            emit_close: as for Readable.
+            auto_destroy: as for Readable.
+            signal: destroys the stream when it is aborted.
+
+        Returns:
+            The stream. Destroying it closes the iterator: a generator gets the error where it yields, or its `finally`
+            runs; an async generator that awaits something is cancelled. What the iterator raises fails the stream.
+
+        Raises:
+            InvalidArgTypeError: `iterable` is none, or an option of the wrong type.
+
+        Example:
+            >>> async def main():
+            ...     Readable.from_(["one", "two"]).on("data", print)
+
+        Node: `stream.Readable.from`.
+        """
+        feed = feed_of(iterable)
+        if feed is None:
+            raise InvalidArgTypeError("iterable", "an iterable or an async iterable", iterable)
+        if high_water_mark is None and not isinstance(iterable, (str, bytes, bytearray, memoryview)):
+            high_water_mark = 1
+        stream = feed.stream = Readable(
+            high_water_mark=high_water_mark,
+            object_mode=object_mode,
+            encoding=encoding,
+            emit_close=emit_close,
+            auto_destroy=auto_destroy,
+            signal=signal,
+            read=feed.read,
+            destroy=feed.destroy,
+        )
+        return stream
+
     def _init_readable(self, state: ReadableState, encoding: str | None) -> None:
         check_high_water_mark("high_water_mark", state.high_water_mark)
         state.default_encoding = normalise_encoding(state.default_encoding)
@@ -131,7 +186,16 @@ class Readable(Stream):
         Events: `'data'` or `'readable'`; `'error'` (StreamPushAfterEofError, InvalidArgTypeError) for a chunk that
         cannot be taken. Node: `readable.push`.
         """
-        return self._accept(chunk, encoding, front=False)
+        state = self._rs
+        if (
+            (type(chunk) is not bytes or not chunk or state.decoder is not None)
+            if not state.object_mode
+            else (chunk is None or state.decoder is not None)
+        ) or not state.can_push():
+            return self._accept(chunk, encoding, front=False)
+        state.reading = False
+        self._add_chunk(chunk, front=False)
+        return not state.ended and (state.length < state.high_water_mark or not state.length)
 
     def unshift(self, chunk: Any, encoding: str | None = None) -> bool:
         """Put a chunk back at the front of the buffer: what was read too far.
@@ -212,7 +276,8 @@ class Readable(Stream):
                 state.buffer.append(chunk)
             if state.need_readable:
                 self._emit_readable_soon()
-        self._maybe_read_more()
+        if not state.reading_more:
+            self._maybe_read_more()
 
     def _on_end_of_source(self) -> None:
         state = self._rs
@@ -280,7 +345,8 @@ class Readable(Stream):
             if state.length == 0:
                 self._end_soon()
             return None
-        if self._wants_more(count) and state.can_call_read():
+        length = state.length
+        if (state.need_readable or not length or length - count < state.high_water_mark) and state.can_call_read():
             self._ask_source()
             # A source that pushed at once may have changed what can be returned, and so may a read() within.
             if not state.reading or count > state.length:
@@ -310,20 +376,17 @@ class Readable(Stream):
     def _how_much(self, size: int | None) -> int:
         """Return how much a read of `size` takes now."""
         state = self._rs
-        if (size is not None and size <= 0) or (state.length == 0 and state.ended):
+        length = state.length
+        if (size is not None and size <= 0) or (state.ended and not length):
             return 0
         if state.object_mode:
             return 1
         if size is None:
             # In flowing mode, chunk by chunk as they came.
-            return first_length(state) if state.flowing and state.length else state.length
+            return len(state.buffer[0]) - state.offset if length and state.flowing else length
         if size <= state.length:
             return size
         return state.length if state.ended else 0
-
-    def _wants_more(self, count: int) -> bool:
-        state = self._rs
-        return state.need_readable or state.length == 0 or state.length - count < state.high_water_mark
 
     def _ask_source(self) -> None:
         state = self._rs
@@ -555,6 +618,35 @@ class Readable(Stream):
     def __aiter__(self) -> ReadableIterator:
         """Iterate over the chunks; leaving the loop early destroys the stream with an AbortError."""
         return self.iterator()
+
+    def _readable(self) -> Readable:
+        return self
+
+    def _made_from(self, chunks: AsyncIterator[Any]) -> Readable:
+        return Readable.from_(chunks)
+
+    def compose(self, stream: Any, *, signal: AbortSignal | None = None) -> Duplex:
+        """Return the stream that this one is when another stands behind it.
+
+        Args:
+            stream: a Duplex, an async generator function, or whatever else `compose` takes.
+            signal: destroys the stream when it is aborted.
+
+        Returns:
+            A Duplex to read from.
+
+        Raises:
+            InvalidArgValueError: `stream` is not writable.
+            InvalidArgTypeError: it is no stream, and none can be made of it; or `signal` is no AbortSignal.
+
+        Node: `readable.compose`.
+        """
+        from sockstream.stream.compose import compose  # it stands on this class
+
+        if signal is not None:
+            check_signal(signal)
+        composed = compose(self, stream)
+        return composed if signal is None else add_abort_signal(signal, composed)
 
     # -- what can be asked --------------------------------------------------------------------------------------------
 

@@ -209,6 +209,10 @@ class ReadableState(SideState):
             chunk, self.offset = chunk[self.offset :], 0
         return chunk
 
+    def can_push(self) -> bool:
+        """Return whether a chunk can be taken from the source."""
+        return not (self.ended or self.destroyed or self.errored is not None)
+
     def can_call_read(self) -> bool:
         """Return whether `_read` may be called now."""
         return not (self.ended or self.reading or self.destroyed or self.errored is not None or not self.constructed)

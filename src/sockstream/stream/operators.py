@@ -1,0 +1,491 @@
+"""The operators of a Readable, named as those of Node's: each reads the stream, and gives another or an answer.
+
+One that gives a stream is lazy: it begins to read when it is read itself.  Left early, each destroys what it reads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable, Awaitable
+from contextlib import aclosing, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sockstream.errors import AbortError, InvalidArgTypeError, MissingArgsError, OutOfRangeError
+from sockstream.stream.abort import add_abort_signal, check_signal
+from sockstream.stream.base import Stream
+from sockstream.stream.concurrent import results_of
+from sockstream.stream.iterate import leave
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator
+
+    from sockstream.abort import AbortSignal
+    from sockstream.stream.readable import Readable
+
+__all__ = ["Operators"]
+
+# What stands for an argument that was left out, where None is a value.
+_LEFT_OUT: Any = object()
+
+
+class Operators(Stream):
+    """What can be done with all chunks of a Readable at once."""
+
+    __slots__ = ()
+
+    # -- streams of streams -------------------------------------------------------------------------------------------
+
+    def map(
+        self,
+        fn: Callable[[Any], Any],
+        *,
+        concurrency: int = 1,
+        high_water_mark: int | None = None,
+        signal: AbortSignal | None = None,
+    ) -> Readable:
+        """Return a stream of what a function makes of each chunk, in the chunks' order.
+
+        Args:
+            fn: `fn(chunk)`, a plain function or a coroutine function; None is no chunk and fails the stream.
+            concurrency: how many calls may be awaited at once.
+            high_water_mark: how many results may wait to be read while more calls are made; `concurrency - 1`.
+            signal: destroys the stream with an AbortError; calls that run are cancelled.
+
+        Returns:
+            A Readable in object mode. It fails with what `fn` raises.
+
+        Raises:
+            InvalidArgTypeError: `fn` is no callable, or an option of the wrong type.
+            OutOfRangeError: `concurrency` below 1 or `high_water_mark` below 0.
+
+        Example:
+            >>> async def main():
+            ...     async for number in Readable.from_([1, 2, 3]).map(lambda number: number * 2):
+            ...         print(number)
+
+        Node: `readable.map`.
+        """
+        return self._derive(self._calls(fn, concurrency, high_water_mark, signal), signal)
+
+    def filter(
+        self,
+        fn: Callable[[Any], Any],
+        *,
+        concurrency: int = 1,
+        high_water_mark: int | None = None,
+        signal: AbortSignal | None = None,
+    ) -> Readable:
+        """Return a stream of the chunks for which a function returns something true.
+
+        Args:
+            fn: `fn(chunk)`, a plain function or a coroutine function.
+            concurrency: as for `map`.
+            high_water_mark: as for `map`.
+            signal: as for `map`.
+
+        Returns:
+            A Readable in object mode.
+
+        Raises:
+            InvalidArgTypeError, OutOfRangeError: as for `map`.
+
+        Node: `readable.filter`.
+        """
+        return self._derive(self._passing(fn, concurrency, high_water_mark, signal), signal)
+
+    def flat_map(
+        self,
+        fn: Callable[[Any], Any],
+        *,
+        concurrency: int = 1,
+        high_water_mark: int | None = None,
+        signal: AbortSignal | None = None,
+    ) -> Readable:
+        """Return a stream of all that the iterables hold which a function makes of the chunks.
+
+        Args:
+            fn: `fn(chunk)` returns an iterable, an async iterable or a stream; or is a coroutine function that does.
+            concurrency: as for `map`.
+            high_water_mark: as for `map`.
+            signal: as for `map`.
+
+        Returns:
+            A Readable in object mode.
+
+        Raises:
+            InvalidArgTypeError, OutOfRangeError: as for `map`.
+
+        Node: `readable.flatMap`.
+        """
+        return self._derive(_flattened(self._calls(fn, concurrency, high_water_mark, signal)), signal)
+
+    def take(self, limit: float, *, signal: AbortSignal | None = None) -> Readable:
+        """Return a stream of the first chunks; this stream is destroyed after them.
+
+        Args:
+            limit: how many, 0 or more.
+            signal: destroys the stream with an AbortError.
+
+        Returns:
+            A Readable in object mode.
+
+        Raises:
+            InvalidArgTypeError: `limit` is no number, or `signal` no AbortSignal.
+            OutOfRangeError: `limit` is negative.
+
+        Node: `readable.take`.
+        """
+        _check_limit(limit)
+        _check_optional_signal(signal)
+        return self._derive(_first(self._readable(), limit), signal)
+
+    def drop(self, limit: float, *, signal: AbortSignal | None = None) -> Readable:
+        """Return a stream of all but the first chunks.
+
+        Args:
+            limit: how many are left out, 0 or more.
+            signal: destroys the stream with an AbortError.
+
+        Returns:
+            A Readable in object mode.
+
+        Raises:
+            InvalidArgTypeError: `limit` is no number, or `signal` no AbortSignal.
+            OutOfRangeError: `limit` is negative.
+
+        Node: `readable.drop`.
+        """
+        _check_limit(limit)
+        _check_optional_signal(signal)
+        return self._derive(_behind(self._readable(), limit), signal)
+
+    # -- answers ------------------------------------------------------------------------------------------------------
+
+    def for_each(
+        self, fn: Callable[[Any], Any], *, concurrency: int = 1, signal: AbortSignal | None = None
+    ) -> Awaitable[None]:
+        """Call a function with each chunk.
+
+        Args:
+            fn: `fn(chunk)`, a plain function or a coroutine function; what it returns does not matter.
+            concurrency: how many calls may be awaited at once.
+            signal: gives up: destroys the stream and cancels the calls that run.
+
+        Returns:
+            An awaitable, done when the stream has ended and all calls have returned.
+
+        Raises:
+            InvalidArgTypeError, OutOfRangeError: as for `map`.
+            AbortError: (from await) the signal was aborted.
+            BaseException: (from await) what `fn` raised, which destroys the stream, or the stream's error.
+
+        Node: `readable.forEach`.
+        """
+        return self._answer(_exhaust(self._calls(fn, concurrency, None, signal)), signal)
+
+    def to_list(self, *, signal: AbortSignal | None = None) -> Awaitable[list[Any]]:
+        """Read all chunks, however many there are.
+
+        Args:
+            signal: gives up: destroys the stream.
+
+        Returns:
+            An awaitable: the chunks, when the stream has ended.
+
+        Raises:
+            InvalidArgTypeError: `signal` is no AbortSignal.
+            AbortError: (from await) the signal was aborted.
+            BaseException: (from await) the stream's error.
+
+        Node: `readable.toArray`.
+        """
+        _check_optional_signal(signal)
+        return self._answer(_collect(self._readable()), signal)
+
+    def some(
+        self, fn: Callable[[Any], Any], *, concurrency: int = 1, signal: AbortSignal | None = None
+    ) -> Awaitable[bool]:
+        """Tell whether a function returns something true for a chunk; the stream is destroyed after the first.
+
+        Args:
+            fn: `fn(chunk)`, a plain function or a coroutine function.
+            concurrency: as for `for_each`.
+            signal: as for `for_each`.
+
+        Returns:
+            An awaitable: True or, when the stream has ended, False.
+
+        Raises:
+            InvalidArgTypeError, OutOfRangeError, AbortError, BaseException: as for `for_each`.
+
+        Node: `readable.some`.
+        """
+        return self._answer(_is_any(self._passing(fn, concurrency, None, signal)), signal)
+
+    def every(
+        self, fn: Callable[[Any], Any], *, concurrency: int = 1, signal: AbortSignal | None = None
+    ) -> Awaitable[bool]:
+        """Tell whether a function returns something true for each chunk; the stream is destroyed after the first no.
+
+        Args:
+            fn: `fn(chunk)`, a plain function or a coroutine function.
+            concurrency: as for `for_each`.
+            signal: as for `for_each`.
+
+        Returns:
+            An awaitable: False or, when the stream has ended, True.
+
+        Raises:
+            InvalidArgTypeError, OutOfRangeError, AbortError, BaseException: as for `for_each`.
+
+        Node: `readable.every`.
+        """
+        failing = self._passing(fn, concurrency, None, signal, wanted=False)
+        return self._answer(_is_none(failing), signal)
+
+    def find(
+        self, fn: Callable[[Any], Any], *, concurrency: int = 1, signal: AbortSignal | None = None
+    ) -> Awaitable[Any]:
+        """Find the first chunk for which a function returns something true; the stream is destroyed after it.
+
+        Args:
+            fn: `fn(chunk)`, a plain function or a coroutine function.
+            concurrency: as for `for_each`.
+            signal: as for `for_each`.
+
+        Returns:
+            An awaitable: the chunk or, when the stream has ended, None.
+
+        Raises:
+            InvalidArgTypeError, OutOfRangeError, AbortError, BaseException: as for `for_each`.
+
+        Node: `readable.find`.
+        """
+        return self._answer(_first_of(self._passing(fn, concurrency, None, signal)), signal)
+
+    def reduce(
+        self, fn: Callable[[Any, Any], Any], initial: Any = _LEFT_OUT, *, signal: AbortSignal | None = None
+    ) -> Awaitable[Any]:
+        """Fold the stream into one value.
+
+        Args:
+            fn: `fn(previous, chunk)` returns the next value; a plain function or a coroutine function.
+            initial: the first value; when left out, the first chunk.
+            signal: gives up: destroys the stream and cancels the call that runs.
+
+        Returns:
+            An awaitable: the last value.
+
+        Raises:
+            InvalidArgTypeError: `fn` is no callable, or `signal` no AbortSignal.
+            MissingArgsError: (from await) the stream is empty, and `initial` was left out.
+            AbortError: (from await) the signal was aborted.
+            BaseException: (from await) what `fn` raised, which destroys the stream, or the stream's error.
+
+        Node: `readable.reduce`.
+        """
+        _check_function(fn)
+        _check_optional_signal(signal)
+        return self._answer(_fold(self._readable(), fn, initial), signal)
+
+    # -- how they are made --------------------------------------------------------------------------------------------
+
+    def _readable(self) -> Readable:
+        """Return this stream: every stream that has these operators is a Readable."""
+        raise NotImplementedError
+
+    def _made_from(self, chunks: AsyncIterator[Any]) -> Readable:
+        """Return a stream of the chunks."""
+        raise NotImplementedError
+
+    def _calls(
+        self, fn: Callable[[Any], Any], concurrency: int, high_water_mark: int | None, signal: AbortSignal | None
+    ) -> AsyncGenerator[Any, None]:
+        """Yield what the function makes of each chunk."""
+        _check_function(fn)
+        _check_count("concurrency", concurrency, at_least=1)
+        if high_water_mark is not None:
+            _check_count("high_water_mark", high_water_mark, at_least=0)
+        _check_optional_signal(signal)
+        waiting = concurrency - 1 if high_water_mark is None else high_water_mark
+        return results_of(self._readable(), fn, concurrency, waiting)
+
+    def _passing(
+        self,
+        fn: Callable[[Any], Any],
+        concurrency: int,
+        high_water_mark: int | None,
+        signal: AbortSignal | None,
+        *,
+        wanted: bool = True,
+    ) -> AsyncGenerator[Any, None]:
+        """Yield the chunks that the function finds true, or not."""
+        _check_function(fn)
+
+        async def judge(chunk: Any) -> tuple[Any, bool]:
+            answer = fn(chunk)
+            return chunk, bool(await answer if isinstance(answer, Awaitable) else answer)
+
+        return _chosen(self._calls(judge, concurrency, high_water_mark, signal), wanted=wanted)
+
+    def _derive(self, chunks: AsyncGenerator[Any, None], signal: AbortSignal | None) -> Readable:
+        """Return a stream of the chunks that ends when the signal is aborted."""
+        if signal is None:
+            return self._made_from(chunks)
+
+        async def until_aborted() -> AsyncIterator[Any]:
+            if signal.aborted:
+                leave(self._readable())
+                raise AbortError(signal.reason)
+            # Node: before it is read, it does not hear of the signal.
+            add_abort_signal(signal, derived)
+            async with aclosing(chunks):
+                async for chunk in chunks:
+                    yield chunk
+
+        derived = self._made_from(until_aborted())
+        return derived
+
+    async def _answer(self, answer: Coroutine[Any, Any, Any], signal: AbortSignal | None) -> Any:
+        """Wait for an answer, until the signal is aborted."""
+        if signal is None:
+            return await answer
+        if signal.aborted:
+            answer.close()
+            leave(self._readable())
+            raise AbortError(signal.reason)
+        with _cancelled_by(signal):
+            return await answer
+
+
+@contextmanager
+def _cancelled_by(signal: AbortSignal) -> Generator[None]:
+    """Cancel what the current task awaits in the block when the signal is aborted; that is an AbortError then."""
+    task = asyncio.current_task()
+    assert task is not None
+    cancelling = task.cancelling()
+
+    def abort() -> None:
+        task.cancel()
+
+    signal.once("abort", abort)
+    try:
+        yield
+    except asyncio.CancelledError as error:
+        if signal.aborted and task.uncancel() <= cancelling:
+            raise AbortError(signal.reason) from error
+        raise
+    finally:
+        signal.off("abort", abort)
+
+
+# -- what they do with the chunks -------------------------------------------------------------------------------------
+
+
+async def _chosen(judged: AsyncGenerator[tuple[Any, bool], None], *, wanted: bool) -> AsyncGenerator[Any, None]:
+    async with aclosing(judged):
+        async for chunk, answer in judged:
+            if answer is wanted:
+                yield chunk
+
+
+async def _flattened(iterables: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
+    async with aclosing(iterables):
+        async for each in iterables:
+            if isinstance(each, AsyncIterable):
+                async for chunk in each:
+                    yield chunk
+            else:
+                for chunk in each:
+                    yield chunk
+
+
+async def _first(source: Readable, limit: float) -> AsyncGenerator[Any, None]:
+    async with aclosing(source.iterator()) as chunks:
+        count = 0
+        # Without waiting for a chunk more than there may be.
+        while count < limit:
+            try:
+                chunk = await anext(chunks)
+            except StopAsyncIteration:
+                return
+            count += 1
+            yield chunk
+        if not count:
+            leave(source)
+
+
+async def _behind(source: Readable, limit: float) -> AsyncGenerator[Any, None]:
+    async with aclosing(source.iterator()) as chunks:
+        count = 0
+        async for chunk in chunks:
+            count += 1
+            if count > limit:
+                yield chunk
+
+
+async def _exhaust(chunks: AsyncGenerator[Any, None]) -> None:
+    async with aclosing(chunks):
+        async for _ in chunks:
+            pass
+
+
+async def _collect(source: Readable) -> list[Any]:
+    return [chunk async for chunk in source]
+
+
+async def _first_of(chunks: AsyncGenerator[Any, None]) -> Any:
+    async with aclosing(chunks):
+        return await anext(chunks, None)
+
+
+async def _is_any(chunks: AsyncGenerator[Any, None]) -> bool:
+    async with aclosing(chunks):
+        async for _ in chunks:
+            return True
+    return False
+
+
+async def _is_none(chunks: AsyncGenerator[Any, None]) -> bool:
+    return not await _is_any(chunks)
+
+
+async def _fold(source: Readable, fn: Callable[[Any, Any], Any], value: Any) -> Any:
+    async with aclosing(source.iterator()) as chunks:
+        async for chunk in chunks:
+            if value is _LEFT_OUT:
+                value = chunk
+                continue
+            value = fn(value, chunk)
+            if isinstance(value, Awaitable):
+                value = await value
+    if value is _LEFT_OUT:
+        raise MissingArgsError("initial")
+    return value
+
+
+# -- arguments --------------------------------------------------------------------------------------------------------
+
+
+def _check_function(fn: object) -> None:
+    if not callable(fn):
+        raise InvalidArgTypeError("fn", "a callable", fn)
+
+
+def _check_optional_signal(signal: object) -> None:
+    if signal is not None:
+        check_signal(signal)
+
+
+def _check_count(name: str, value: object, *, at_least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise InvalidArgTypeError(name, "an int", value)
+    if value < at_least:
+        raise OutOfRangeError(name, f">= {at_least}", value)
+
+
+def _check_limit(limit: object) -> None:
+    if isinstance(limit, bool) or not isinstance(limit, (int, float)):
+        raise InvalidArgTypeError("limit", "a number", limit)
+    if not limit >= 0:
+        raise OutOfRangeError("limit", ">= 0", limit)
