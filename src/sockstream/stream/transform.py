@@ -66,8 +66,7 @@ class Transform(Duplex):
             raise MethodNotImplementedError("_transform()")
 
     def _write(self, chunk: Any, encoding: str, callback: Callable[..., None]) -> object:
-        reading, writing = self._rs, self._ws
-        before = reading.length
+        before = self._rs.length
 
         def transformed(error: BaseException | None = None, data: Any = None) -> None:
             if error is not None:
@@ -75,15 +74,20 @@ class Transform(Duplex):
                 return
             if data is not None:
                 self.push(data)
-            if reading.ended:
-                # Node: what the end of reading brings comes first.
-                self._tick(callback)
-            elif writing.ended or before == reading.length or reading.length < reading.high_water_mark:
-                callback()
-            else:
-                self._held_callback = callback
+            self._finish_write(before, callback)
 
         return self._transform(chunk, encoding, transformed)
+
+    def _finish_write(self, before: int, callback: Callable[..., None]) -> None:
+        """Call back for a write when there is room for what the next one gives; `before` was buffered before it."""
+        reading = self._rs
+        if reading.ended:
+            # Node: what the end of reading brings comes first.
+            self._tick(callback)
+        elif before == reading.length or reading.length < reading.high_water_mark or self._ws.ended:
+            callback()
+        else:
+            self._held_callback = callback
 
     def _read(self, size: int) -> object:
         callback, self._held_callback = self._held_callback, None
@@ -141,4 +145,12 @@ class PassThrough(Transform):
 
     def _transform(self, chunk: Any, encoding: str, callback: Callable[..., None]) -> object:
         callback(None, chunk)
+        return None
+
+    def _write(self, chunk: Any, encoding: str, callback: Callable[..., None]) -> object:
+        if getattr(self._transform, "__func__", None) is not PassThrough._transform:
+            return super()._write(chunk, encoding, callback)
+        before = self._rs.length
+        self.push(chunk)
+        self._finish_write(before, callback)
         return None

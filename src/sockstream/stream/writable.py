@@ -161,6 +161,14 @@ class Writable(Stream):
     def _write_checked(self, data: Any, encoding: str | None, callback: WriteCallback | None) -> bool | SockstreamError:
         """Write a chunk; return whether to go on, or the error when it was too late."""
         state = self._ws
+        if (
+            encoding is None
+            and (type(data) is bytes if not state.object_mode else data is not None)
+            and not (state.ending or state.destroyed or state.writing or state.corked)
+            and state.errored is None
+            and state.constructed
+        ):
+            return self._write_now(data, "buffer" if not state.object_mode else state.default_encoding, callback)
         chunk, name = self._to_chunk(data, encoding)
         error: SockstreamError
         if state.ending:
@@ -168,7 +176,6 @@ class Writable(Stream):
         elif state.destroyed:
             error = StreamDestroyedError("write")
         else:
-            state.pending_callbacks += 1
             return self._write_or_buffer(chunk, name, callback)
         if callback is not None:
             self._tick(callback, error)
@@ -198,14 +205,29 @@ class Writable(Stream):
 
     def _write_or_buffer(self, chunk: Any, encoding: str, callback: WriteCallback | None) -> bool:
         state = self._ws
-        size = state.measure(chunk)
+        if not state.must_buffer():
+            return self._write_now(chunk, encoding, callback)
+        state.pending_callbacks += 1
+        state.length += state.measure(chunk)
+        state.buffered.append(BufferedWrite(chunk, encoding, callback))
+        return self._has_room()
+
+    def _write_now(self, chunk: Any, encoding: str, callback: WriteCallback | None) -> bool:
+        """Give the sink a chunk at once: the fast path of writing, where nothing is in flight and nothing waits."""
+        state = self._ws
+        size = 1 if state.object_mode else len(chunk)
+        state.pending_callbacks += 1
         state.length += size
-        if state.must_buffer():
-            state.buffered.append(BufferedWrite(chunk, encoding, callback))
-        else:
-            self._hand_over(size, callback)
-            self._write(chunk, encoding, self._on_write)
-            state.sync = False
+        state.write_length = size
+        state.write_callback = callback
+        state.writing = state.sync = True
+        self._write(chunk, encoding, self._on_write)
+        state.sync = False
+        return not (state.length or state.destroyed or state.errored is not None) or self._has_room()
+
+    def _has_room(self) -> bool:
+        """Return what write() does, and note that a `'drain'` is owed if that is no."""
+        state = self._ws
         # Node: what the sink took at once does not count, and nothing at all is never too much.
         has_room = state.length < state.high_water_mark or not state.length
         if not has_room:
@@ -242,7 +264,7 @@ class Writable(Stream):
             self._write_buffered()
         if not was_sync:
             self._after_write(callback, 1)
-        elif callback is not None or state.needs_tick():
+        elif callback is not None or ((state.need_drain or state.object_mode) and state.needs_tick()):
             self._after_write_soon(callback)
         else:
             # Nobody waits for a tick.
