@@ -1,4 +1,7 @@
-"""Processes: servers that are measured, load generators that measure them, and the rounds in which they take turns."""
+"""Processes: servers that are measured, load generators that measure them, and the rounds in which they take turns.
+
+A program that needs no other to be measured does so itself.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +22,9 @@ from benchmarks.figures import Sample
 from benchmarks.machine import Cores, pinned
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-__all__ = ["LoadGenerator", "Peer", "PeerFailedError", "Results", "Server", "interleave", "serving"]
+__all__ = ["LoadGenerator", "Peer", "PeerFailedError", "Programs", "Results", "Server", "interleave", "serving"]
 
 _HERE = Path(__file__).resolve().parent
 _SOURCES = _HERE.parent / "src"
@@ -35,17 +38,20 @@ class PeerFailedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """One server program.
+    """One server, or one program that measures itself.
 
     Attributes:
         name: what the table and `--only` call it.
-        script: its file in `servers/`; it serves on 127.0.0.1 and prints the port once it listens.
+        script: a server's file in `servers/`: it serves on 127.0.0.1 and prints the port once it listens. Or a
+            program's in `programs/`: it prints a `Sample` in JSON.
         needs: Python modules without which it is left out.
+        arguments: what the script is called with.
     """
 
     name: str
     script: str
     needs: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
 
     @property
     def interpreter(self) -> str:
@@ -155,12 +161,42 @@ class LoadGenerator:
         """
         with serving(peer, self._cores) as server:
             command = [str(self._program), f"--port={server.port}", f"--pid={server.pid}"]
-            command += [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
+            command += _flags(options)
             with pinned(self._cores.load):
                 run = subprocess.run(command, capture_output=True, text=True, check=False)
             if run.returncode:
                 raise PeerFailedError(run.stderr.strip() or f"the load generator died of {run.returncode}")
             return Sample(**json.loads(run.stdout))
+
+
+class Programs:
+    """Programs of `programs/`, which do their work by themselves and print what it took."""
+
+    def __init__(self, cores: Cores) -> None:
+        self._cores = cores
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def measure(self, peer: Peer, **options: float) -> Sample:
+        """Run a peer, and return what it has measured.
+
+        Raises:
+            PeerFailedError: it failed, or complained on stderr.
+        """
+        command = [peer.interpreter, str(_HERE / "programs" / peer.script), *peer.arguments, *_flags(options)]
+        with pinned(self._cores.server):
+            run = subprocess.run(command, capture_output=True, text=True, check=False, env=_environment())
+        if run.returncode or run.stderr:
+            raise PeerFailedError(run.stderr.strip() or f"it died of {run.returncode}")
+        return Sample(**json.loads(run.stdout))
+
+
+def _flags(options: Mapping[str, float]) -> list[str]:
+    return [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
 
 
 @dataclass(frozen=True, slots=True)

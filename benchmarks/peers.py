@@ -1,10 +1,10 @@
-"""The servers that take part, by the work they do."""
+"""The servers and programs that take part, by the work they do."""
 
 from __future__ import annotations
 
 from benchmarks.harness import Peer
 
-__all__ = ["ECHO", "SOURCE"]
+__all__ = ["ECHO", "PIPELINE", "SOURCE"]
 
 # Those that are compared stand together, so that little time lies between their samples.
 ECHO = (
@@ -20,4 +20,12 @@ ECHO = (
 SOURCE = (
     Peer("sockstream-pipe", "source/sockstream_pipe.py"),
     Peer("node-pipe", "source/node_pipe.js"),
+)
+
+# The kind of work, and how many PassThrough streams stand between the source and the sink.
+PIPELINE = tuple(
+    Peer(f"{name}-{work}-{passing}", f"pipeline/{script}", arguments=(work, str(passing)))
+    for work in ("bytes", "bare")
+    for passing in (1, 3)
+    for name, script in (("sockstream", "sockstream_streams.py"), ("node", "node_streams.js"))
 )

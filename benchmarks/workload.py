@@ -1,4 +1,4 @@
-"""What all workloads with a load generator have in common: options, peers, rounds."""
+"""What all workloads have in common: options, peers, rounds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import report
 from benchmarks.figures import judge
-from benchmarks.harness import LoadGenerator, interleave
+from benchmarks.harness import LoadGenerator, Programs, interleave
 from benchmarks.machine import Usage, choose_cores, describe
 
 if TYPE_CHECKING:
@@ -30,14 +30,14 @@ class Workload:
 
     Attributes:
         name: a word, for the JSON file.
-        load: the load generator, a C program in `load/`.
+        load: the load generator, a C program in `load/`; None where the peers measure themselves.
         unit: what is counted, in the singular.
         peers: the servers compared.
         targets: the ratios to reach.
     """
 
     name: str
-    load: str
+    load: str | None
     unit: str
     peers: tuple[Peer, ...]
     targets: tuple[Target, ...]
@@ -75,8 +75,8 @@ def run(workload: Workload, arguments: argparse.Namespace, **load_options: int) 
     options = {**load_options, "seconds": arguments.seconds, "warm_up": arguments.warm_up}
     print(report.heading(workload.name, {**options, "rounds": arguments.rounds}, facts, cores), flush=True)
     usage = Usage()
-    with LoadGenerator(workload.load, cores) as load:
-        results = interleave(present, lambda peer: load.measure(peer, **options), arguments.rounds, _show_progress)
+    with Programs(cores) if workload.load is None else LoadGenerator(workload.load, cores) as source:
+        results = interleave(present, lambda peer: source.measure(peer, **options), arguments.rounds, _show_progress)
     _clear_progress()
     verdicts = [verdict for target in workload.targets if (verdict := judge(target, results.samples))]
     print(report.body(workload.unit, results, verdicts, usage))
