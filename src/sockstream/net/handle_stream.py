@@ -498,7 +498,7 @@ class HandleStream(Duplex):
         """Close at once: `run` was interrupted."""
         self.destroy()
 
-    def _error_unheard(self, error: BaseException) -> None:
+    def _fail_unheard(self, error: BaseException) -> None:
         if error is self._unheard:
             return
         self._unheard = error

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sockstream.net.socket_settings import SocketSettings
 from sockstream.stream.async_reading import read_exactly, read_line, read_until
-
-if TYPE_CHECKING:
-    from types import TracebackType
-    from typing import Self
 
 __all__ = ["SocketTwins"]
 
@@ -21,13 +17,7 @@ def _ignore(_: BaseException) -> None:
 class SocketTwins(SocketSettings):
     """The methods of `Socket` that are coroutines; an error that comes while one waits is raised there."""
 
-    __slots__ = ("_blocks", "_error_held")
-
-    def __init__(self, **options: Any) -> None:
-        # How many `async with` blocks the socket is in, and the error that came while nobody in there waited.
-        self._blocks = 0
-        self._error_held: BaseException | None = None
-        super().__init__(**options)
+    __slots__ = ()
 
     async def readexactly(self, n: int) -> Any:
         """Read exactly `n` bytes (characters with an encoding).
@@ -81,39 +71,8 @@ class SocketTwins(SocketSettings):
         if self.errored is not None:
             raise self.errored
 
-    async def __aenter__(self) -> Self:
-        """Return the socket; it is closed when the block is left.
-
-        An error that comes while nothing in the block waits for it is raised at the block's end.
-        """
-        self._blocks += 1
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """End the socket and wait until it is closed; destroy it when the block raised."""
-        self._blocks -= 1
-        held, self._error_held = self._error_held, None
-        if error is not None:
-            self.destroy()
-            return
-        if held is not None:
-            raise held
-        if self.destroyed:
-            return
-        try:
-            self.end()
-            # Nobody will read what still comes, and without that there is no end.
-            self.resume()
-            await self.wait_closed()
-        except BaseException:
-            self.destroy()
-            raise
-
-    def _error_unheard(self, error: BaseException) -> None:
-        if self._blocks:
-            # Raised where the `async with` block is left.
-            self._error_held = error
-        else:
-            super()._error_unheard(error)
+    async def _close_after_block(self) -> None:
+        self.end()
+        # Nobody will read what still comes, and without that there is no end.
+        self.resume()
+        await self.wait_closed()

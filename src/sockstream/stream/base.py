@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sockstream.loop import current
 from sockstream.stream import destroy as life
+from sockstream.stream.blocks import Block, close
 from sockstream.stream.event_types import StreamEvents
 from sockstream.stream.hooks import async_hooks_of, with_callback
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
+    from types import TracebackType
     from typing import Self
 
 __all__ = ["Stream"]
@@ -30,7 +32,7 @@ class Stream(StreamEvents):
     """
 
     # `_rs` and `_ws` are the state of each side; a side that the class does not have is never set.
-    __slots__ = ("_construct_callbacks", "_destroy_later", "_hook_tasks", "_rs", "_ws")
+    __slots__ = ("_block", "_construct_callbacks", "_destroy_later", "_hook_tasks", "_rs", "_ws")
 
     # The hooks of this class that are coroutine functions.
     _async_hooks: ClassVar[tuple[str, ...]] = ()
@@ -49,6 +51,8 @@ class Stream(StreamEvents):
         self._destroy_later: Callable[[BaseException | None], None] | None = None
         # The coroutine hooks that run, with their names; destroying the stream cancels them.
         self._hook_tasks: dict[asyncio.Task[Any], str] | None = None
+        # There while the stream is in an `async with` block.
+        self._block: Block | None = None
         for name in self._async_hooks:
             setattr(self, name, with_callback(self, name, getattr(self, name)))
 
@@ -109,4 +113,52 @@ class Stream(StreamEvents):
 
     def _error_unheard(self, error: BaseException) -> None:
         """Take an error that no 'error' listener is there for."""
+        if self._block is not None:
+            # Raised where the block is left.
+            self._block.error = self._block.error or error
+        else:
+            self._fail_unheard(error)
+
+    def _fail_unheard(self, error: BaseException) -> None:
+        """Tell of an error that nobody will hear of otherwise."""
         current().fail(error)
+
+    # -- async with ---------------------------------------------------------------------------------------------------
+
+    async def __aenter__(self) -> Self:
+        """Return the stream; it is closed when the block is left.
+
+        An error that comes while nothing in the block waits for it is raised at the block's end.
+        """
+        if self._block is None:
+            self._block = Block()
+        self._block.depth += 1
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End what can be written, destroy what can only be read, and wait until it is closed.
+
+        When the block raised, the stream is destroyed.
+        """
+        block = self._block
+        assert block is not None
+        block.depth -= 1
+        if not block.depth:
+            self._block = None
+        if error is not None:
+            self.destroy()
+            return
+        if block.error is not None:
+            raise block.error
+        if self.destroyed:
+            return
+        try:
+            await self._close_after_block()
+        except BaseException:
+            self.destroy()
+            raise
+
+    async def _close_after_block(self) -> None:
+        await close(self)
