@@ -15,6 +15,9 @@ const STATE = [
   'closed',
 ];
 
+// Of a Duplex: in Node 20 it has no `writableAborted`.
+const BOTH = [...STATE.filter((name) => name !== 'writableAborted'), 'readable', 'readableEnded', 'readableLength'];
+
 // When a hook calls back.
 const WHEN = { sync: (answer) => answer(), tick: process.nextTick, turn: setImmediate, never() {} };
 
@@ -44,4 +47,4 @@ function stages(t, stream, ...events) {
   for (const event of events) stream.on(event, () => t.state(`in ${event}`, stream, ...STATE));
 }
 
-module.exports = { STATE, hook, sink, stages };
+module.exports = { BOTH, STATE, hook, sink, stages };

@@ -11,7 +11,7 @@ from sockstream.timers import next_tick, set_immediate
 if TYPE_CHECKING:
     from tests.node.lib import Role
 
-__all__ = ["STATE", "Callback", "hook", "sink", "stages"]
+__all__ = ["BOTH", "STATE", "Callback", "hook", "sink", "stages"]
 
 Callback = Callable[..., None]
 
@@ -26,6 +26,9 @@ STATE = (
     "destroyed",
     "closed",
 )
+
+# Of a Duplex: in Node 20 it has no `writableAborted`.
+BOTH = (*(name for name in STATE if name != "writable_aborted"), "readable", "readable_ended", "readable_length")
 
 # When a hook calls back.
 _WHEN: dict[str, Callable[[Callable[[], None]], object]] = {
