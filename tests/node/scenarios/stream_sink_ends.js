@@ -1,5 +1,5 @@
 'use strict';
-// Writable: how it ends. The `final` and `destroy` hooks, each answering well, badly, twice or never, and 'prefinish'.
+// Writable: how it ends. The `final` and `destroy` hooks, each answering well, badly, twice or never; 'prefinish'.
 
 const { STATE, hook, sink, stages } = require('../sinks.js');
 

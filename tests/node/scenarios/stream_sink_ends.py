@@ -1,4 +1,4 @@
-"""Writable: how it ends. The `final` and `destroy` hooks, each answering well, badly, twice or never, and 'prefinish'."""
+"""Writable: how it ends. The `final` and `destroy` hooks, each answering well, badly, twice or never; 'prefinish'."""
 
 from __future__ import annotations
 
