@@ -44,9 +44,14 @@ class Transform(Duplex):
         flush: Callable[..., object] | None = None,
         **options: Unpack[DuplexOptions],
     ) -> None:
-        if options.get("readable_high_water_mark") == 0 and options.get("high_water_mark") is None:
+        mark = options.get("high_water_mark")
+        if mark is None:
+            mark = options.get("readable_high_water_mark")
+        if mark == 0:
             # Node: a Transform that must not buffer output does not buffer input either, unless told to.
-            options.setdefault("writable_high_water_mark", 0)
+            options["high_water_mark"] = None
+            options["readable_high_water_mark"] = mark
+            options["writable_high_water_mark"] = options.get("writable_high_water_mark") or 0
         # The write that waits until its output has been read.
         self._held_callback: Callable[..., None] | None = None
         super().__init__(**options)

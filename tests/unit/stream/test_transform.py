@@ -163,8 +163,10 @@ async def test_the_end_of_reading_by_hand_lets_the_write_finish_a_tick_later(eve
 async def test_a_mark_of_zero_is_for_both_sides_unless_told_otherwise() -> None:
     assert PassThrough(readable_high_water_mark=0).writable_high_water_mark == 0
     assert PassThrough(high_water_mark=0).writable_high_water_mark == 0
-    both = PassThrough(readable_high_water_mark=0, writable_high_water_mark=5)
-    assert (both.readable_high_water_mark, both.writable_high_water_mark) == (0, 5)
+    reading = PassThrough(readable_high_water_mark=0, writable_high_water_mark=5)
+    both = PassThrough(high_water_mark=0, writable_high_water_mark=5)
+    for stream in (reading, both):
+        assert (stream.readable_high_water_mark, stream.writable_high_water_mark) == (0, 5)
 
 
 async def test_a_mark_of_zero_passes_one_chunk_at_a_time(event_log: EventLog) -> None:
