@@ -333,6 +333,9 @@ class Writable(Stream):
         try:
             if len(state.buffered) > 1 and self._writev is not None:
                 self._write_batch()
+                # Differs: what the hook itself has written meanwhile is not lost.
+                while state.buffered and not (state.must_buffer() or state.destroyed):
+                    self._write_oldest()
             else:
                 while state.buffered and not state.writing:
                     self._write_oldest()
@@ -487,27 +490,21 @@ class Writable(Stream):
 
     def _call_final(self) -> None:
         state = self._ws
-        called = False
-
-        def done(error: BaseException | None = None) -> None:
-            nonlocal called
-            if called:
-                error_or_destroy(self, error or MultipleCallbackError())
-                return
-            called = True
-            self._on_final(error)
-
         state.sync = True
         state.pending_callbacks += 1
         assert self._final is not None
         try:
-            self._final(done)
+            self._final(self._on_final)
         except Exception as error:
-            done(error)
+            self._on_final(error)
         state.sync = False
 
-    def _on_final(self, error: BaseException | None) -> None:
+    def _on_final(self, error: BaseException | None = None) -> None:
+        """Take the answer of `_final`; it is one too many once the stream has begun to finish."""
         state = self._ws
+        if state.prefinished:
+            error_or_destroy(self, error or MultipleCallbackError())
+            return
         state.pending_callbacks -= 1
         if error is not None:
             callbacks, state.finish_callbacks = state.finish_callbacks, []
@@ -562,7 +559,7 @@ class Writable(Stream):
         Node: `writable.destroy`.
         """
         state = self._ws
-        if not state.destroyed and (state.buffered or state.finish_callbacks):
+        if not state.destroyed and (state.buffered or state.buffer_processing or state.finish_callbacks):
             self._tick(self._fail_buffered)
         return super().destroy(error)
 

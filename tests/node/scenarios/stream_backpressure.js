@@ -183,6 +183,18 @@ exports.destroyedThenUncorked = (t) => {
   t.state('room', stream, ...ROOM);
 };
 
+exports.destroyedByAWriteWhileUncorkingThenEnded = (t) => {
+  const stream = t.watch(new Writable({
+    write(chunk, encoding, callback) {
+      stream.destroy();
+      callback();
+    },
+  }), 'stream');
+  stream.cork();
+  stream.write('a', t.callback('a'));
+  stream.end(t.callback('ended'));
+};
+
 // -- the mark and 'drain'
 
 exports.markReachedExactly = (t) => {

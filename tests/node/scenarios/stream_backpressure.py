@@ -199,6 +199,17 @@ def destroyed_then_uncorked(t: Role) -> None:
     t.state("room", stream, *ROOM)
 
 
+def destroyed_by_a_write_while_uncorking_then_ended(t: Role) -> None:
+    def write(chunk: bytes, encoding: str, callback: Callback) -> None:
+        stream.destroy()
+        callback()
+
+    stream = t.watch(Writable(write=write), "stream")
+    stream.cork()
+    stream.write("a", t.callback("a"))
+    stream.end(t.callback("ended"))
+
+
 # -- the mark and 'drain' ---------------------------------------------------------------------------------------------
 
 

@@ -142,6 +142,28 @@ exports.finalFailsLaterWithAutoDestroyOff = (t) => {
   t.turns(4, () => t.state('later', stream, ...STATE));
 };
 
+exports.finalFailsThenAnswersWithAutoDestroyOff = (t) => {
+  const stream = t.watch(sink(t, 'sync', {
+    autoDestroy: false,
+    final(callback) {
+      callback(new Error('from final'));
+      callback();
+    },
+  }), 'stream');
+  stream.end('a', t.callback('ended'));
+};
+
+exports.finalWritesTooLateThenRaises = (t) => {
+  const stream = t.watch(sink(t, 'turn', {
+    final(callback) {
+      stream.write('late', t.callback('late'));
+      callback();
+      throw new Error('from final');
+    },
+  }), 'stream');
+  stream.end('a', t.callback('ended'));
+};
+
 // -- prefinish
 
 exports.prefinishWithoutFinal = (t) => {

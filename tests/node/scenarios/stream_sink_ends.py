@@ -153,6 +153,22 @@ def final_fails_later_with_auto_destroy_off(t: Role) -> None:
     t.turns(4, lambda: t.state("later", stream, *STATE))
 
 
+def final_fails_then_answers_with_auto_destroy_off(t: Role) -> None:
+    final = _final_twice(Exception("from final"), None)
+    stream = t.watch(sink(t, "sync", auto_destroy=False, final=final), "stream")
+    stream.end("a", t.callback("ended"))
+
+
+def final_writes_too_late_then_raises(t: Role) -> None:
+    def final(callback: Callback) -> None:
+        stream.write("late", t.callback("late"))
+        callback()
+        raise Exception("from final")
+
+    stream = t.watch(sink(t, "turn", final=final), "stream")
+    stream.end("a", t.callback("ended"))
+
+
 # -- prefinish --------------------------------------------------------------------------------------------------------
 
 

@@ -305,3 +305,18 @@ exports.writevBatchesWhatComesWhileItWrites = (t) => {
     stream.end('e', t.callback('ended'));
   });
 };
+
+exports.writevWritesMore = (t) => {
+  const stream = t.watch(sink(t, 'turn', {
+    writev(chunks, callback) {
+      t.log('writev', chunks.map(({ chunk }) => chunk));
+      stream.write('c', t.callback('c'));
+      callback();
+    },
+  }), 'stream');
+  stream.cork();
+  stream.write('a', t.callback('a'));
+  stream.write('b', t.callback('b'));
+  stream.uncork();
+  stream.end(t.callback('ended'));
+};

@@ -306,3 +306,17 @@ def writev_batches_what_comes_while_it_writes(t: Role) -> None:
         stream.end("e", t.callback("ended"))
 
     t.turns(2, later)
+
+
+def writev_writes_more(t: Role) -> None:
+    def writev(chunks: list[Any], callback: Callback) -> None:
+        t.log("writev", [each.chunk for each in chunks])
+        stream.write("c", t.callback("c"))
+        callback()
+
+    stream = t.watch(sink(t, "turn", writev=writev), "stream")
+    stream.cork()
+    stream.write("a", t.callback("a"))
+    stream.write("b", t.callback("b"))
+    stream.uncork()
+    stream.end(t.callback("ended"))

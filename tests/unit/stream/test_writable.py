@@ -451,6 +451,32 @@ async def test_end_refuses_what_it_cannot_write() -> None:
             Sink().end(*arguments)
 
 
+@pytest.mark.parametrize("when", [lambda callback: callback(), later])
+async def test_what_a_writev_writes_itself_goes_out_after_the_batch(event_log: EventLog, when: Any) -> None:
+    def writev(chunks: list[Any], callback: Callable[..., None]) -> None:
+        event_log("batch", *(each.chunk for each in chunks))
+        if len(chunks) > 1:
+            sink.write(b"c", noting(event_log, "c"))
+        when(callback)
+
+    sink = Writable(writev=writev)
+    sink.cork()
+    sink.write(b"a")
+    sink.write(b"b")
+    sink.end(noting(event_log, "ended"))
+    await turns(3)
+    assert event_log == [("batch", b"a", b"b"), ("batch", b"c"), ("c", None), ("ended", None)]
+
+
+async def test_a_write_that_destroys_while_uncorking_leaves_no_end_waiting(event_log: EventLog) -> None:
+    sink = Writable(write=lambda chunk, encoding, callback: (sink.destroy(), callback()))
+    sink.cork()
+    sink.write(b"a")
+    sink.end(noting(event_log, "ended"))
+    await ticks()
+    assert event_log == [("ended", StreamDestroyedError)]
+
+
 # -- final ------------------------------------------------------------------------------------------------------------
 
 
@@ -504,6 +530,14 @@ async def test_a_final_that_calls_back_twice_is_an_error(event_log: EventLog) ->
     sink.end()
     await ticks()
     assert event_log == [(MultipleCallbackError,)]
+
+
+async def test_a_final_that_failed_and_answers_again_has_failed_once(event_log: EventLog) -> None:
+    sink = Sink(final=lambda callback: (callback(ValueError()), callback()), auto_destroy=False)
+    sink.on("error", lambda error: event_log(type(error)))
+    sink.end()
+    await ticks()
+    assert event_log == [(ValueError,)]
 
 
 async def test_final_runs_once_though_end_is_called_twice(event_log: EventLog) -> None:
