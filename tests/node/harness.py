@@ -77,6 +77,8 @@ DIFFERENCES = {
     "net_reconnect/connect_while_connected": f"{_AGAIN}; before that it is undefined, Node's documentation says",
     "net_reconnect/drain_owed_to_the_first_connection": f"{_AGAIN}; a pipe to it would wait for ever",
     "net_reconnect/refused_twice_then_connected": f"{_AGAIN}; the write that was refused fails Node's next connection",
+    "stream_errors/uncork_in_the_callback_of_a_failure": "Node writes a chunk whose callback has heard of the failure",
+    "stream_sinks/write_raises_while_uncorking_then_answers": "Node never writes again after that, nor finishes",
     "stream_sinks/writev_writes_more": "no byte is lost; Node drops what `_writev` itself writes, and never finishes",
 }
 # What stands in a difference for an entry that is not there.

@@ -191,7 +191,7 @@ class Writable(Stream):
             return data, encoding or state.default_encoding
         if encoding is None:
             encoding = state.default_encoding
-        elif encoding != "buffer" or isinstance(data, str):
+        elif encoding != "buffer" or (isinstance(data, str) and state.decode_strings):
             # Node: "buffer" is what a `_write` gets along with bytes, and may pass on with them.
             encoding = normalise_encoding(encoding)
         if isinstance(data, str):

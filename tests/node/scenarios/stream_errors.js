@@ -287,3 +287,13 @@ exports.endInError = (t) => {
   stream.on('error', () => stream.end('a', t.callback('ended')));
   stream.write('bad', t.callback('bad'));
 };
+
+exports.uncorkInTheCallbackOfAFailure = (t) => {
+  const stream = t.watch(picky(t, 'sync'), 'stream');
+  stream.write('bad', t.callback('bad'));
+  stream.cork();
+  stream.write('a', (error) => {
+    t.log('a', error);
+    stream.uncork();
+  });
+};

@@ -322,3 +322,14 @@ def end_in_error(t: Role) -> None:
     stream = t.watch(_picky(t, "turn", auto_destroy=False), "stream")
     stream.on("error", lambda _: stream.end("a", t.callback("ended")))
     stream.write("bad", t.callback("bad"))
+
+
+def uncork_in_the_callback_of_a_failure(t: Role) -> None:
+    def failed(error: BaseException | None) -> None:
+        t.log("a", error)
+        stream.uncork()
+
+    stream = t.watch(_picky(t, "sync"), "stream")
+    stream.write("bad", t.callback("bad"))
+    stream.cork()
+    stream.write("a", failed)

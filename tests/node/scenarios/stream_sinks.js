@@ -212,6 +212,45 @@ exports.writeRaisesWhileUncorking = (t) => {
   t.turns(2, () => stream.destroy());
 };
 
+exports.writeRaisesWhileUncorkingThenAnswers = (t) => {
+  const stream = t.watch(sink(t, 'sync', {
+    write(chunk, encoding, callback) {
+      t.log('write', chunk);
+      setImmediate(callback);
+      if (chunk.toString() === 'a') throw new Error('from write');
+    },
+  }), 'stream');
+  stream.cork();
+  stream.write('a', t.callback('a'));
+  stream.write('b', t.callback('b'));
+  t.attempt('uncork', () => stream.uncork());
+  stream.end(t.callback('ended'));
+};
+
+exports.writeAnswersThenRaises = (t) => {
+  const stream = t.watch(sink(t, 'sync', {
+    write(chunk, encoding, callback) {
+      t.log('write', chunk);
+      callback();
+      throw new Error('from write');
+    },
+  }), 'stream');
+  t.attempt('write', () => stream.write('a', t.callback('a')));
+  t.state('state', stream, ...STATE);
+  t.turns(2, () => stream.destroy());
+};
+
+exports.writeOfTextCalledBuffer = (t) => {
+  const write = (chunk, encoding, callback) => {
+    t.log('write', chunk, encoding);
+    callback();
+  };
+  const decoding = t.watch(new Writable({ write }), 'decoding');
+  t.attempt('decoding', () => decoding.write('é', 'buffer'));
+  const plain = t.watch(new Writable({ decodeStrings: false, write }), 'plain');
+  t.attempt('plain', () => plain.write('é', 'buffer'));
+};
+
 // -- writev
 
 exports.writevRaisesWhileUncorking = (t) => {

@@ -213,6 +213,44 @@ def write_raises_while_uncorking(t: Role) -> None:
     t.turns(2, stream.destroy)
 
 
+def write_raises_while_uncorking_then_answers(t: Role) -> None:
+    def write(chunk: bytes, encoding: str, callback: Callback) -> None:
+        t.log("write", chunk)
+        set_immediate(callback)
+        if chunk == b"a":
+            raise Exception("from write")
+
+    stream = t.watch(sink(t, "sync", write=write), "stream")
+    stream.cork()
+    stream.write("a", t.callback("a"))
+    stream.write("b", t.callback("b"))
+    t.attempt("uncork", stream.uncork)
+    stream.end(t.callback("ended"))
+
+
+def write_answers_then_raises(t: Role) -> None:
+    def write(chunk: bytes, encoding: str, callback: Callback) -> None:
+        t.log("write", chunk)
+        callback()
+        raise Exception("from write")
+
+    stream = t.watch(sink(t, "sync", write=write), "stream")
+    t.attempt("write", lambda: stream.write("a", t.callback("a")))
+    t.state("state", stream, *STATE)
+    t.turns(2, stream.destroy)
+
+
+def write_of_text_called_buffer(t: Role) -> None:
+    def write(chunk: Any, encoding: str, callback: Callback) -> None:
+        t.log("write", chunk, encoding)
+        callback()
+
+    decoding = t.watch(Writable(write=write), "decoding")
+    t.attempt("decoding", lambda: decoding.write("é", "buffer"))
+    plain = t.watch(Writable(decode_strings=False, write=write), "plain")
+    t.attempt("plain", lambda: plain.write("é", "buffer"))
+
+
 # -- writev -----------------------------------------------------------------------------------------------------------
 
 

@@ -147,8 +147,9 @@ async def test_without_decode_strings_the_sink_gets_text_and_its_encoding(event_
     sink = Writable(decode_strings=False, write=noting_sink(event_log))
     sink.write("é")
     sink.write("é", "latin1")
+    sink.write("é", "buffer")
     sink.write(b"raw")
-    assert event_log == [("é", "utf8"), ("é", "latin1"), (b"raw", "buffer")]
+    assert event_log == [("é", "utf8"), ("é", "latin1"), ("é", "buffer"), (b"raw", "buffer")]
 
 
 async def test_a_sink_may_pass_on_what_it_got_with_the_encoding() -> None:
@@ -475,6 +476,40 @@ async def test_a_write_that_destroys_while_uncorking_leaves_no_end_waiting(event
     sink.end(noting(event_log, "ended"))
     await ticks()
     assert event_log == [("ended", StreamDestroyedError)]
+
+
+async def test_a_write_that_raises_while_uncorking_does_not_block_what_waits(event_log: EventLog) -> None:
+    def write(chunk: bytes, encoding: str, callback: Callable[..., None]) -> None:
+        later(callback)
+        if chunk == b"a":
+            raise ValueError("hook")
+        event_log(chunk)
+
+    sink = Writable(write=write)
+    sink.cork()
+    sink.write(b"a", noting(event_log, "a"))
+    sink.write(b"b", noting(event_log, "b"))
+    with pytest.raises(ValueError, match="hook"):
+        sink.uncork()
+    await turns(3)
+    assert event_log == [(b"b",), ("a", None), ("b", None)]
+
+
+async def test_a_chunk_that_failed_is_not_written_when_its_callback_uncorks(event_log: EventLog) -> None:
+    def failed(error: BaseException | None) -> None:
+        event_log(type(error))
+        sink.uncork()
+
+    def write(chunk: bytes, encoding: str, callback: Callable[..., None]) -> None:
+        event_log(chunk)
+        callback(ValueError())
+
+    sink = Writable(write=write).on("error", ignore)
+    sink.write(b"bad")
+    sink.cork()
+    sink.write(b"a", failed)
+    await ticks()
+    assert event_log == [(b"bad",), (ValueError,)]
 
 
 # -- final ------------------------------------------------------------------------------------------------------------
