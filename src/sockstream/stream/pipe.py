@@ -65,7 +65,7 @@ class _Pipe:
     def on_drain(self) -> None:
         waiting = self.source._rs.await_drain_writers
         waiting.discard(self)
-        if not waiting and self.source.listener_count("data"):
+        if not waiting and self.source._rs.data_listening:
             self.source.resume()
 
     def on_end(self) -> None:

@@ -263,7 +263,7 @@ class Readable(Operators):
 
     def _add_chunk(self, chunk: Any, *, front: bool) -> None:
         state = self._rs
-        if state.flowing and state.length == 0 and not state.sync and "data" in self._events:
+        if state.flowing and state.length == 0 and not state.sync and state.data_listening:
             state.await_drain_writers.clear()
             state.data_emitted = True
             self.emit("data", chunk)
@@ -467,6 +467,7 @@ class Readable(Operators):
         """Enter the mode that the listener asks for: `'data'` wants flowing, `'readable'` rules it out."""
         state = self._rs
         if name == "data":
+            state.data_listening = True
             # Node: one that has just gone counts until its tick.
             state.readable_listening = state.readable_listening or "readable" in self._events
             # Node: an explicit pause() stays.
@@ -484,20 +485,26 @@ class Readable(Operators):
     def _listeners_changed(self, name: str, *, removed: bool) -> None:
         if removed and name == "readable":
             self._tick(self._update_readable_listening)
+        elif removed and name == "data":
+            self._rs.data_listening = "data" in self._events and self._rs.data_listening
 
     def remove_all_listeners(self, name: str | None = None) -> Self:
         """Remove every listener of one event, or of all. Node: `readable.removeAllListeners`."""
         if "readable" not in self._events and (name is None or name == "readable"):
             # Node: the mode is chosen anew even if there was none.
             self._tick(self._update_readable_listening)
-        return super().remove_all_listeners(name)
+        listening = self._rs.data_listening
+        super().remove_all_listeners(name)
+        # Node: what comes now still goes to listeners at once, of which there are none.
+        self._rs.data_listening = listening
+        return self
 
     def _update_readable_listening(self) -> None:
         state = self._rs
         state.readable_listening = "readable" in self._events
         if state.resume_scheduled and state.paused is False:
             state.flowing = True
-        elif "data" in self._events:
+        elif state.data_listening:
             self.resume()
         elif not state.readable_listening:
             state.flowing = None

@@ -117,6 +117,7 @@ class ReadableState(SideState):
         "await_drain_writers",
         "buffer",
         "data_emitted",
+        "data_listening",
         "decoder",
         "default_encoding",
         "emitted_readable",
@@ -179,6 +180,8 @@ class ReadableState(SideState):
         self.await_drain_writers: set[Any] = set()
         # Some 'data' was emitted or read.
         self.data_emitted = False
+        # A 'data' listener has asked for data: chunks may go to the listeners without passing the buffer.
+        self.data_listening = False
         # What the async iterator awaits that takes the next chunk with `take_buffered`.
         self.taker: asyncio.Future[None] | None = None
         # What turns bytes into text, and into whose; None: chunks are bytes.

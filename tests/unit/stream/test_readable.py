@@ -180,6 +180,34 @@ async def test_removing_all_listeners_makes_a_paused_stream_flow_for_those_added
     assert readable.readable_flowing is True
 
 
+async def test_a_prepended_data_listener_asks_for_nothing_and_hears_what_passes_the_buffer(event_log: EventLog) -> None:
+    readable = Endless().resume()
+    readable.prepend_listener("data", lambda chunk: event_log("data", chunk))
+    await ticks()
+    readable.push(b"a")
+    assert (event_log, readable.readable_length) == ([], 1)
+    await ticks()
+    assert event_log == [("data", b"a")]
+
+
+async def test_a_chunk_that_comes_after_all_data_listeners_were_removed_goes_to_nobody(event_log: EventLog) -> None:
+    readable = Endless().on("data", ignore)
+    await ticks()
+    readable.remove_all_listeners("data")
+    readable.push(b"a")
+    assert readable.readable_length == 0
+
+
+async def test_a_chunk_that_comes_after_the_last_data_listener_went_waits_for_the_next(event_log: EventLog) -> None:
+    readable = Endless().on("data", ignore)
+    await ticks()
+    readable.off("data", ignore)
+    readable.push(b"a")
+    event_log.watch(readable, "data")
+    await ticks()
+    assert event_log == [("data", b"a")]
+
+
 async def test_read_gives_exactly_what_is_asked_or_nothing() -> None:
     readable = Endless()
     for chunk in (b"ab", b"cde", b"f"):
@@ -448,6 +476,18 @@ async def test_text_in_the_streams_own_encoding_is_not_decoded_again() -> None:
     readable.push("é")
     readable.push("c3a9", "hex")
     assert readable.read() == "éé"
+
+
+async def test_an_encoding_is_called_by_its_one_name() -> None:
+    assert Endless(encoding="UTF-8").readable_encoding == "utf8"
+    assert Endless(encoding="ucs2").readable_encoding == "utf16le"
+
+
+async def test_a_character_counts_one_whatever_its_size() -> None:
+    readable = Endless(encoding="utf8")
+    readable.push("é😀".encode())
+    assert readable.readable_length == 2
+    assert (readable.read(1), readable.read(1)) == ("é", "😀")
 
 
 async def test_read_counts_characters_where_there_is_an_encoding() -> None:

@@ -152,6 +152,13 @@ async def test_without_decode_strings_the_sink_gets_text_and_its_encoding(event_
     assert event_log == [("é", "utf8"), ("é", "latin1"), ("é", "buffer"), (b"raw", "buffer")]
 
 
+async def test_a_sink_of_objects_gets_the_default_encoding_too(event_log: EventLog) -> None:
+    sink = Writable(object_mode=True, write=noting_sink(event_log))
+    sink.write("text")
+    sink.write(5, "latin1")
+    assert event_log == [("text", "utf8"), (5, "latin1")]
+
+
 async def test_a_sink_may_pass_on_what_it_got_with_the_encoding() -> None:
     sink = Sink()
     relay = Writable(write=lambda chunk, encoding, callback: sink.write(chunk, encoding, callback))
