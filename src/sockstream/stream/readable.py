@@ -485,8 +485,17 @@ class Readable(Operators):
     def _listeners_changed(self, name: str, *, removed: bool) -> None:
         if removed and name == "readable":
             self._tick(self._update_readable_listening)
-        elif removed and name == "data":
-            self._rs.data_listening = "data" in self._events and self._rs.data_listening
+        elif removed and name == "data" and "data" not in self._events:
+            self._rs.data_listening = False
+
+    def off(self, name: str, listener: Callable[..., object]) -> Self:
+        """Remove the listener's newest entry from the event's list, if it has one. Node: `readable.off`."""
+        super().off(name, listener)
+        if name == "data" and "data" not in self._events:
+            self._rs.data_listening = False
+        return self
+
+    remove_listener = off
 
     def remove_all_listeners(self, name: str | None = None) -> Self:
         """Remove every listener of one event, or of all. Node: `readable.removeAllListeners`."""

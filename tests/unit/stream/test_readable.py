@@ -190,12 +190,20 @@ async def test_a_prepended_data_listener_asks_for_nothing_and_hears_what_passes_
     assert event_log == [("data", b"a")]
 
 
-async def test_a_chunk_that_comes_after_all_data_listeners_were_removed_goes_to_nobody(event_log: EventLog) -> None:
+async def test_a_chunk_that_comes_after_all_data_listeners_were_removed_goes_to_nobody() -> None:
     readable = Endless().on("data", ignore)
     await ticks()
     readable.remove_all_listeners("data")
     readable.push(b"a")
     assert readable.readable_length == 0
+
+
+async def test_taking_a_stranger_off_ends_what_removing_all_listeners_left() -> None:
+    readable = Endless().on("data", ignore)
+    await ticks()
+    readable.remove_all_listeners("data").off("data", raise_)
+    readable.push(b"a")
+    assert readable.readable_length == 1
 
 
 async def test_a_chunk_that_comes_after_the_last_data_listener_went_waits_for_the_next(event_log: EventLog) -> None:
@@ -494,6 +502,13 @@ async def test_read_counts_characters_where_there_is_an_encoding() -> None:
     readable = Endless(encoding="utf8")
     readable.push("你好吗".encode())
     assert [readable.readable_length, readable.read(2), readable.read(1)] == [3, "你好", "吗"]
+
+
+async def test_text_read_in_parts_is_counted_exactly() -> None:
+    readable = Endless(encoding="utf8")
+    readable.push("abc")
+    readable.push("def")
+    assert [readable.read(2), readable.read(3), readable.readable_length, readable.read()] == ["ab", "cde", 1, "f"]
 
 
 async def test_an_encoding_can_be_set_twice() -> None:
