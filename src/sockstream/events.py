@@ -190,6 +190,9 @@ class EventEmitter:
     def _listeners_changed(self, name: str, *, removed: bool) -> None:
         """Notice that the listeners of `name` are others now."""
 
+    def _listener_missing(self, name: str) -> None:
+        """Notice that a listener was to be removed that is not there."""
+
     # -- removing -----------------------------------------------------------------------------------------------------
 
     def off(self, name: str, listener: Callable[..., object]) -> Self:
@@ -209,6 +212,8 @@ class EventEmitter:
             if entry == listener or _unwrap(entry) == listener:
                 self._remove_exactly(name, entry)
                 break
+        else:
+            self._listener_missing(name)
         return self
 
     remove_listener = off
@@ -241,6 +246,7 @@ class EventEmitter:
             if entries[index] is entry:
                 break
         else:
+            self._listener_missing(name)
             return
         rest = entries[:index] + entries[index + 1 :]
         if rest:

@@ -33,6 +33,7 @@ class _Pipe:
 
     def connect(self) -> None:
         source, destination = self.source, self.destination
+        source._rs.multi_await_drain = bool(source._rs.pipes)
         source._rs.pipes.append(self)
         on_end = self.on_end if self.end else self.on_source_end
         if source._rs.end_emitted:
@@ -56,15 +57,25 @@ class _Pipe:
 
     def pause(self) -> None:
         if not self.is_clean:
-            self.source._rs.await_drain_writers.add(self)
+            self.await_drain()
             self.source.pause()
         if not self.has_drain_listener:
             self.has_drain_listener = True
             self.destination.on("drain", self.on_drain)
 
+    def await_drain(self) -> None:
+        state = self.source._rs
+        if self not in state.pipes:
+            return  # it is being taken off: nobody would hear that it has drained
+        if len(state.pipes) == 1:
+            # Who else was waited for has gone.
+            state.await_drain_writers.clear()
+            state.multi_await_drain = False
+        state.await_drain_writers.add(self.destination)
+
     def on_drain(self) -> None:
         waiting = self.source._rs.await_drain_writers
-        waiting.discard(self)
+        waiting.discard(self.destination)
         if not waiting and self.source._rs.data_listening:
             self.source.resume()
 
@@ -111,7 +122,7 @@ class _Pipe:
         source.off("end", self.on_end if self.end else self.on_source_end)
         source.off("data", self.on_data)
         # Others that share the source must not wait for a destination that is gone.
-        if self.has_drain_listener and source._rs.await_drain_writers:
+        if self.has_drain_listener and (source._rs.await_drain_writers or source._rs.multi_await_drain):
             state = writable_state(destination)
             if state is None or state.need_drain:
                 self.on_drain()

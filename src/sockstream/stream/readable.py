@@ -488,14 +488,9 @@ class Readable(Operators):
         elif removed and name == "data" and "data" not in self._events:
             self._rs.data_listening = False
 
-    def off(self, name: str, listener: Callable[..., object]) -> Self:
-        """Remove the listener's newest entry from the event's list, if it has one. Node: `readable.off`."""
-        super().off(name, listener)
-        if name == "data" and "data" not in self._events:
-            self._rs.data_listening = False
-        return self
-
-    remove_listener = off
+    def _listener_missing(self, name: str) -> None:
+        # Node: the mode is chosen anew all the same.
+        self._listeners_changed(name, removed=True)
 
     def remove_all_listeners(self, name: str | None = None) -> Self:
         """Remove every listener of one event, or of all. Node: `readable.removeAllListeners`."""

@@ -126,6 +126,7 @@ class ReadableState(SideState):
         "ended",
         "flowing",
         "length",
+        "multi_await_drain",
         "need_readable",
         "offset",
         "paused",
@@ -178,6 +179,8 @@ class ReadableState(SideState):
         # The destinations, and those of them that wait for 'drain'.
         self.pipes: list[Any] = []
         self.await_drain_writers: set[Any] = set()
+        # Node: with several destinations, one that goes lets the source flow again even if none is waited for.
+        self.multi_await_drain = False
         # Some 'data' was emitted or read.
         self.data_emitted = False
         # A 'data' listener has asked for data: chunks may go to the listeners without passing the buffer.

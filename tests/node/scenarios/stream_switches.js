@@ -223,3 +223,59 @@ exports.unpipeOfTwoWithADataListener = (t) => {
     t.state('unpiped', stream, 'readableFlowing', 'readableLength');
   });
 };
+
+exports.listenersThatAreNotThereTakenOff = (t) => {
+  const stream = t.watch(open(), 'stream', 'resume');
+  const stranger = () => {};
+  stream.resume();
+  t.turns(2, () => {
+    stream.off('readable', stranger);
+    stream.off('data', stranger);
+    process.nextTick(() => t.state('later', stream, 'readableFlowing'));
+  });
+};
+
+exports.endAndUnpipeInPauseLeaveTheOthersGoingOn = (t) => {
+  const stream = t.watch(open(), 'stream', 'pause', 'resume');
+  const sinks = ['first', 'second'].map((name) => {
+    const write = (chunk, encoding, callback) => {
+      t.log(name, chunk);
+      setImmediate(callback);
+    };
+    return stream.pipe(new Writable({ highWaterMark: 1, write }));
+  });
+  stream.once('pause', () => {
+    sinks[0].end();
+    stream.unpipe(sinks[0]);
+  });
+  for (const chunk of ['a', 'b', 'c']) stream.push(chunk);
+};
+
+exports.readInPauseOfAnUnpipe = (t) => {
+  const stream = t.watch(open({ objectMode: true }), 'stream', 'chunk', 'pause', 'resume');
+  const sink = stream.pipe(t.watch(new Writable({ objectMode: true, highWaterMark: 1, write() {} }), 'sink', 'unpipe'));
+  stream.push(0);
+  stream.push('x');
+  t.turns(2, () => {
+    stream.resume();
+    stream.once('pause', () => t.log('read', stream.read()));
+    stream.unpipe(sink);
+    t.turns(3, () => t.state('later', stream, 'readableFlowing', 'readableLength'));
+  });
+};
+
+exports.unpipeOfOneThatHearsNothingAnyMore = (t) => {
+  const stream = t.watch(open(), 'stream', 'pause', 'resume');
+  const deaf = stream.pipe(new Writable({ highWaterMark: 1, write() {} }));
+  stream.push('a');
+  t.turns(2, () => {
+    stream.off('data', stream.listeners('data')[0]);
+    t.watch(stream, 'stream', 'chunk').pipe(new Writable({ write: (chunk, encoding, callback) => callback() }));
+    stream.push('b');
+    t.turns(2, () => {
+      stream.pause();
+      stream.unpipe(deaf);
+      t.turns(2, () => t.state('later', stream, 'readableFlowing'));
+    });
+  });
+};

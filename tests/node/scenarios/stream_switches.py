@@ -263,3 +263,66 @@ def unpipe_of_two_with_a_data_listener(t: Role) -> None:
         t.state("unpiped", stream, "readable_flowing", "readable_length")
 
     next_tick(later)
+
+
+def listeners_that_are_not_there_taken_off(t: Role) -> None:
+    stream = t.watch(_open(), "stream", "resume")
+    stream.resume()
+
+    def later() -> None:
+        stream.off("readable", later)
+        stream.off("data", later)
+        next_tick(lambda: t.state("later", stream, "readable_flowing"))
+
+    t.turns(2, later)
+
+
+def end_and_unpipe_in_pause_leave_the_others_going_on(t: Role) -> None:
+    stream = t.watch(_open(), "stream", "pause", "resume")
+
+    def sink(name: str) -> Writable:
+        def write(chunk: bytes, encoding: str, callback: Callable[[], None]) -> None:
+            t.log(name, chunk)
+            set_immediate(callback)
+
+        return Writable(high_water_mark=1, write=write)
+
+    sinks = [stream.pipe(sink(name)) for name in ("first", "second")]
+    stream.once("pause", lambda: stream.unpipe(sinks[0].end()))
+    for chunk in ("a", "b", "c"):
+        stream.push(chunk)
+
+
+def read_in_pause_of_an_unpipe(t: Role) -> None:
+    stream = t.watch(_open(object_mode=True), "stream", "chunk", "pause", "resume")
+    sink = t.watch(Writable(object_mode=True, high_water_mark=1, write=lambda *_: None), "sink", "unpipe")
+    stream.pipe(sink)
+    stream.push(0)
+    stream.push("x")
+
+    def later() -> None:
+        stream.resume()
+        stream.once("pause", lambda: t.log("read", stream.read()))
+        stream.unpipe(sink)
+        t.turns(3, lambda: t.state("later", stream, "readable_flowing", "readable_length"))
+
+    t.turns(2, later)
+
+
+def unpipe_of_one_that_hears_nothing_any_more(t: Role) -> None:
+    stream = t.watch(_open(), "stream", "pause", "resume")
+    deaf = stream.pipe(Writable(high_water_mark=1, write=lambda *_: None))
+    stream.push("a")
+
+    def take_off() -> None:
+        stream.off("data", stream.listeners("data")[0])
+        t.watch(stream, "stream", "chunk").pipe(Writable(write=lambda chunk, encoding, callback: callback()))
+        stream.push("b")
+        t.turns(2, unpipe)
+
+    def unpipe() -> None:
+        stream.pause()
+        stream.unpipe(deaf)
+        t.turns(2, lambda: t.state("later", stream, "readable_flowing"))
+
+    t.turns(2, take_off)

@@ -176,6 +176,31 @@ async def test_a_destination_may_unpipe_itself_while_it_is_written_to() -> None:
 # -- ends -------------------------------------------------------------------------------------------------------------
 
 
+async def test_a_full_destination_taken_off_while_the_source_pauses_holds_up_nobody() -> None:
+    source, slow = Endless(), HeldSink(high_water_mark=1)
+    gone = source.pipe(HeldSink(high_water_mark=1))
+    source.pipe(slow)
+    source.once("pause", lambda: source.unpipe(gone.end()))
+    for chunk in (b"a", b"b", b"c"):
+        source.push(chunk)
+    for _ in range(3):
+        await ticks()
+        slow.release()
+    assert slow.chunks == [b"a", b"b", b"c"]
+
+
+async def test_a_destination_written_to_while_it_is_taken_off_is_not_waited_for() -> None:
+    source, sink = Endless(object_mode=True), HeldSink(object_mode=True, high_water_mark=1)
+    source.on("data", ignore).pipe(sink)
+    source.push(1)
+    source.push(2)
+    await ticks()
+    source.resume().once("pause", source.read)
+    source.unpipe(sink)
+    await ticks()
+    assert source.readable_flowing is False
+
+
 async def test_a_source_that_has_ended_ends_the_destination(event_log: EventLog) -> None:
     source = Source().resume()
     event_log.watch(source, "close")

@@ -206,6 +206,14 @@ async def test_taking_a_stranger_off_ends_what_removing_all_listeners_left() -> 
     assert readable.readable_length == 1
 
 
+async def test_taking_a_stranger_off_makes_a_stream_choose_its_mode_anew() -> None:
+    readable = Endless().resume()
+    await ticks()
+    readable.off("readable", ignore)
+    await ticks()
+    assert readable.readable_flowing is None
+
+
 async def test_a_chunk_that_comes_after_the_last_data_listener_went_waits_for_the_next(event_log: EventLog) -> None:
     readable = Endless().on("data", ignore)
     await ticks()
