@@ -34,6 +34,9 @@ class _Watch:
 
     def start(self) -> None:
         stream = self.stream
+        if stream._rs.error_emitted:
+            # It failed after its end.
+            self.error = stream.errored
         stream.on("readable", self.wake)
         stream.on("end", self.on_end)
         stream.on("error", self.on_error)
@@ -43,6 +46,8 @@ class _Watch:
         elif stream._rs.closed or stream._rs.error_emitted:
             # After what its listeners have yet to hear.
             stream._tick(self.on_close)
+        elif stream._rs.destroyed and not stream._rs.emit_close:
+            self.is_over = True  # Node: nobody will hear how it closes
 
     def stop(self) -> None:
         stream = self.stream
@@ -66,7 +71,9 @@ class _Watch:
         self.on_end()
 
     def on_close(self, *_: object) -> None:
-        if not self.is_over:
+        state = self.stream._rs
+        # Node: with all read, the end counts before its event.
+        if not self.is_over and not (state.ended and not state.length and state.errored is None):
             self.error = self.stream.errored or StreamPrematureCloseError()
         self.on_end()
 
@@ -119,6 +126,9 @@ class ReadableIterator:
                 self._is_done = True
                 watch.stop()
                 if watch.error is not None:
+                    if state.auto_destroy and not state.destroyed:
+                        # An error that somebody emitted.
+                        leave(stream)
                     raise watch.error
                 raise StopAsyncIteration
             if watch.waiter is not None and not watch.waiter.done():

@@ -215,6 +215,37 @@ exports.errorWithoutAutoDestroy = async (t) => {
   t.state('state', stream, 'destroyed');
 };
 
+exports.errorEmittedByHand = async (t) => {
+  const stream = t.watch(open({ objectMode: true }), 'stream');
+  stream.push('a');
+  t.turns(6, () => stream.emit('error', new Error('by hand')));
+  await collect(t, 'got', stream.iterator({ destroyOnReturn: false }));
+  await settle(t);
+  t.state('state', stream, 'destroyed', 'errored');
+};
+
+exports.errorBetweenTheEndAndTheIteration = async (t) => {
+  const stream = t.watch(open({ autoDestroy: false }), 'stream', 'chunk');
+  stream.push(null);
+  await settle(t);
+  stream.push('late');
+  await settle(t);
+  await collect(t, 'got', stream);
+};
+
+exports.closeWithAllRead = async (t) => {
+  const stream = t.watch(open(), 'stream');
+  stream.once('readable', () => stream.destroy());
+  t.turns(6, () => stream.push(null));
+  await collect(t, 'got', stream);
+};
+
+exports.closeWithoutASoundUnderWay = async (t) => {
+  const stream = t.watch(open({ emitClose: false, destroy: (error, callback) => t.turns(12, callback) }), 'stream');
+  stream.destroy();
+  await collect(t, 'got', stream);
+};
+
 exports.closeWhileTheIterationWaits = async (t) => {
   const stream = t.watch(open({ objectMode: true }), 'stream');
   stream.push('a');

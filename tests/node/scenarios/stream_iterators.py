@@ -263,6 +263,37 @@ async def error_without_auto_destroy(t: Role) -> None:
     t.state("state", stream, "destroyed")
 
 
+async def error_emitted_by_hand(t: Role) -> None:
+    stream = t.watch(_open(object_mode=True), "stream")
+    stream.push("a")
+    t.turns(6, lambda: stream.emit("error", Exception("by hand")))
+    await _collect(t, "got", stream.iterator(destroy_on_return=False))
+    await _settle(t)
+    t.state("state", stream, "destroyed", "errored")
+
+
+async def error_between_the_end_and_the_iteration(t: Role) -> None:
+    stream = t.watch(_open(auto_destroy=False), "stream", "chunk")
+    stream.push(None)
+    await _settle(t)
+    stream.push("late")
+    await _settle(t)
+    await _collect(t, "got", stream)
+
+
+async def close_with_all_read(t: Role) -> None:
+    stream = t.watch(_open(), "stream")
+    stream.once("readable", lambda: stream.destroy())
+    t.turns(6, lambda: stream.push(None))
+    await _collect(t, "got", stream)
+
+
+async def close_without_a_sound_under_way(t: Role) -> None:
+    stream = t.watch(_open(emit_close=False, destroy=lambda error, callback: t.turns(12, callback)), "stream")
+    stream.destroy()
+    await _collect(t, "got", stream)
+
+
 async def close_while_the_iteration_waits(t: Role) -> None:
     stream = t.watch(_open(object_mode=True), "stream")
     stream.push("a")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sockstream.errors import AbortError, StreamPrematureCloseError
+from sockstream.errors import AbortError, StreamPrematureCloseError, StreamPushAfterEofError
 from sockstream.stream import Duplex, Readable
 from tests.unit.stream.helpers import Endless, Source, ignore, later, ticks, turns
 
@@ -69,6 +69,14 @@ async def test_no_listener_is_left_at_the_end() -> None:
     source = Source(b"a", auto_destroy=False)
     await all_of(source)
     assert source.event_names() == []
+
+
+async def test_no_readable_listener_is_left_on_a_stream_that_the_iteration_destroyed() -> None:
+    source = Source(b"a", b"b", high_water_mark=1)
+    chunks = aiter(source)
+    await anext(chunks)
+    await chunks.aclose()
+    assert (source.destroyed, source.listener_count("readable")) == (True, 0)
 
 
 async def test_the_source_is_asked_no_further_than_its_mark_while_the_body_runs() -> None:
@@ -148,6 +156,37 @@ async def test_an_error_after_the_end_is_not_the_iterations(event_log: EventLog)
 
 
 # -- leaving early ----------------------------------------------------------------------------------------------------
+
+
+async def test_an_error_that_somebody_emits_is_raised_and_the_stream_destroyed(event_log: EventLog) -> None:
+    readable = Endless()
+    event_log.watch(readable, "close")
+    later(readable.emit, "error", ValueError("by hand"))
+    with pytest.raises(ValueError, match="by hand"):
+        await all_of(readable)
+    assert readable.destroyed
+    await event_log.until("close")
+
+
+async def test_a_stream_that_failed_after_its_end_raises_its_error() -> None:
+    readable = Source(auto_destroy=False).on("error", ignore).resume()
+    await ticks()
+    readable.push(b"late")
+    assert readable.readable_ended
+    with pytest.raises(StreamPushAfterEofError):
+        await all_of(readable)
+
+
+async def test_a_stream_destroyed_when_all_was_read_has_ended() -> None:
+    readable = Endless()
+    readable.once("readable", readable.destroy)
+    later(readable.push, None)
+    assert await all_of(readable) == []
+
+
+async def test_a_stream_that_closes_without_a_sound_gives_nothing() -> None:
+    readable = Endless(emit_close=False, destroy=ignore).destroy()
+    assert await all_of(readable) == []
 
 
 async def test_break_destroys_the_stream_with_an_abort_error(event_log: EventLog) -> None:
