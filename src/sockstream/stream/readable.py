@@ -214,6 +214,9 @@ class Readable(Operators):
                     error_or_destroy(self, InvalidArgTypeError("chunk", "bytes-like, a str or None", chunk))
                     return False
                 chunk = bytes(chunk)
+            if front and state.encoding is not None and not isinstance(chunk, str):
+                # Differs: Node leaves bytes among the text.
+                chunk = StringDecoder(state.encoding).end(chunk)
         if chunk is None:
             state.reading = False
             self._on_end_of_source()
@@ -239,9 +242,6 @@ class Readable(Operators):
         elif state.destroyed or state.errored is not None:
             return False
         else:
-            if state.encoding is not None and not state.object_mode and not isinstance(chunk, str):
-                # Differs: Node leaves bytes among the text.
-                chunk = StringDecoder(state.encoding).end(chunk)
             self._add_chunk(chunk, front=True)
         return state.is_below_mark()
 

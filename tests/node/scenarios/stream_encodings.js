@@ -305,3 +305,8 @@ exports.pipeFromADecodingSourceOfHex = (t) => {
   source.push('é');
   source.push(null);
 };
+
+exports.unshiftOfTextThatIsNoCharacter = (t) => {
+  const stream = t.watch(open({ encoding: 'utf16le' }), 'stream', 'chunk');
+  t.turns(2, () => t.log('unshift', stream.unshift('a'), stream.readableLength));
+};

@@ -350,3 +350,8 @@ def pipe_from_a_decoding_source_of_hex(t: Role) -> None:
     source.pipe(_sink(t))
     source.push("é")
     source.push(None)
+
+
+def unshift_of_text_that_is_no_character(t: Role) -> None:
+    stream = t.watch(_open(encoding="utf16le"), "stream", "chunk")
+    t.turns(2, lambda: t.log("unshift", stream.unshift("a"), stream.readable_length))

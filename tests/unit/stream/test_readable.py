@@ -494,6 +494,14 @@ async def test_text_in_the_streams_own_encoding_is_not_decoded_again() -> None:
     assert readable.read() == "éé"
 
 
+async def test_text_put_back_that_decodes_to_nothing_is_no_chunk(event_log: EventLog) -> None:
+    readable = Endless(encoding="utf16le")
+    event_log.watch(readable, "data")
+    await ticks()
+    readable.unshift("a")
+    assert event_log == []
+
+
 async def test_an_encoding_is_called_by_its_one_name() -> None:
     assert Endless(encoding="UTF-8").readable_encoding == "utf8"
     assert Endless(encoding="ucs2").readable_encoding == "utf16le"
