@@ -9,9 +9,16 @@ from __future__ import annotations
 import errno
 import os
 import select
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
-from sockstream.errors import InvalidArgTypeError, InvalidArgValueError, OutOfRangeError, file_error
+from sockstream.encoding import normalise_encoding
+from sockstream.errors import (
+    InvalidArgTypeError,
+    InvalidArgValueError,
+    OutOfRangeError,
+    UnknownEncodingError,
+    file_error,
+)
 from sockstream.loop import current
 from sockstream.stream.base import Stream
 from sockstream.stream.destroy import error_or_destroy
@@ -145,7 +152,13 @@ def _check_path(path: object) -> None:
         raise InvalidArgValueError("path", path, "must be without null characters")
 
 
-def _check_options(path: object, fd: object, start: object) -> None:
+def _check_options(path: object, fd: object, encoding: object, start: object) -> None:
+    try:
+        if encoding is not None:
+            normalise_encoding(cast("str", encoding))
+    except UnknownEncodingError:
+        # Node: a file has another code for that than other streams.
+        raise InvalidArgValueError("encoding", encoding, "is no encoding") from None
     if fd is None:
         _check_path(path)
     _check_number("fd", fd)
@@ -155,6 +168,8 @@ def _check_options(path: object, fd: object, start: object) -> None:
 def _check_number(name: str, value: object) -> None:
     if value is None:
         return
+    if isinstance(value, float):
+        raise OutOfRangeError(name, "an integer", value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise InvalidArgTypeError(name, "of type int", value)
     if value < 0:
@@ -368,9 +383,8 @@ class ReadStream(_FileStream, Readable):
 
     Raises:
         InvalidArgTypeError: an option of the wrong type.
-        InvalidArgValueError: a path with a null character.
+        InvalidArgValueError: no such encoding, or a path with a null character.
         OutOfRangeError: a negative `fd`, `start` or `end`, or a `start` behind `end`.
-        UnknownEncodingError: no such encoding.
 
     Events:
         open (fd): the file is open.
@@ -398,11 +412,11 @@ class ReadStream(_FileStream, Readable):
         high_water_mark: int = 65_536,
         signal: AbortSignal | None = None,
     ) -> None:
-        _check_options(path, fd, start)
+        _check_options(path, fd, encoding, start)
         _check_number("end", end)
         if start is not None and end is not None and start > end:
             raise OutOfRangeError("start", f'<= "end" (here: {end})', start)
-        self.path, self.bytes_read = path, 0
+        self.path, self.bytes_read = path if fd is None else None, 0
         self._flags, self._mode, self._auto_close, self._position, self._end = flags, mode, auto_close, start, end
         super().__init__(
             construct=self._open,
@@ -470,9 +484,8 @@ class WriteStream(_FileStream, Writable):
 
     Raises:
         InvalidArgTypeError: an option of the wrong type.
-        InvalidArgValueError: a path with a null character.
+        InvalidArgValueError: no such encoding, or a path with a null character.
         OutOfRangeError: a negative `fd` or `start`.
-        UnknownEncodingError: no such encoding.
 
     Events:
         open (fd): the file is open.
@@ -502,8 +515,8 @@ class WriteStream(_FileStream, Writable):
     ) -> None:
         if not isinstance(flush, bool):
             raise InvalidArgTypeError("flush", "of type bool", flush)
-        _check_options(path, fd, start)
-        self.path, self.bytes_written = path, 0
+        _check_options(path, fd, encoding, start)
+        self.path, self.bytes_written = path if fd is None else None, 0
         self._flags, self._mode, self._auto_close, self._position, self._flush = flags, mode, auto_close, start, flush
         super().__init__(
             construct=self._open,

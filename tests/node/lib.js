@@ -139,6 +139,8 @@ class Role {
       if (name.startsWith('-') || also.includes(`-${name}`)) continue;
       if (name === 'data') emitter.on('data', (chunk) => this.data(`${label}.data`, chunk));
       else if (name === 'chunk') emitter.on('data', (chunk) => this.log(`${label}.data`, chunk));
+      // A descriptor is another number each time.
+      else if (name === 'open') emitter.on(name, () => this.log(`${label}.open`));
       // The second argument of 'unpipe' is Node's own business.
       else if (name === 'unpipe') emitter.on(name, (stream) => this.log(`${label}.unpipe`, stream));
       // One that never had a connection says nothing of an error, where others say that there was none.
@@ -146,6 +148,20 @@ class Role {
       else emitter.on(name, (...values) => this.log(`${label}.${snake(name)}`, ...values));
     }
     return emitter;
+  }
+
+  // Logs the events of a file stream, 'open' and 'ready' included; a role is over when the files have closed.
+  file(stream, label, ...also) {
+    this._track(stream);
+    return this.watch(stream, label, 'open', 'ready', ...also);
+  }
+
+  // Logs what a file stream says of itself, after the named properties.
+  fileState(label, stream, ...names) {
+    const { destroyed, closed, pending } = stream;
+    const count = stream.bytesRead ?? stream.bytesWritten;
+    const own = names.map((name) => plain(stream[name]));
+    this.log(label, ...own, { pending, fd: stream.fd !== null, count, destroyed, closed });
   }
 
   data(name, chunk) {
@@ -209,6 +225,12 @@ class Role {
   turns(count, callback) {
     if (count === 0) callback();
     else setImmediate(() => this.turns(count - 1, callback));
+  }
+
+  // Calls back in the first turn of the loop in which something is so.
+  until(isSo, callback) {
+    if (isSo()) callback();
+    else setImmediate(() => this.until(isSo, callback));
   }
 
   // The number of seconds Node's milliseconds are.

@@ -11,15 +11,16 @@ import functools
 import hashlib
 import inspect
 import re
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
-from sockstream import net, timers
+from sockstream import fs, net, timers
 from sockstream.loop import current
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sockstream.events import EventEmitter
+    from sockstream.stream.base import Stream
 
 __all__ = ["Peers", "Role", "plain"]
 
@@ -35,6 +36,8 @@ EVENTS = {
 }
 
 Log = list[Any]
+
+_File = TypeVar("_File", fs.ReadStream, fs.WriteStream)
 
 
 class Port(Protocol):
@@ -157,7 +160,7 @@ class Role:
         self._port = port
         self._entries: list[Any] = []
         self._open: set[object] = set()
-        self._all: list[net.Server | net.Socket] = []
+        self._all: list[net.Server | Stream] = []
         self._heard: set[str] = set()
         self._waiting: dict[str, Callable[[], object]] = {}
         self._running = True
@@ -217,8 +220,23 @@ class Role:
             emitter.on("data", lambda chunk: self.data(f"{label}.data", chunk))
         elif name == "chunk":
             emitter.on("data", lambda chunk: self.log(f"{label}.data", chunk))
+        elif name == "open":  # a descriptor is another number each time
+            emitter.on("open", lambda _: self.log(f"{label}.open"))
         else:
             emitter.on(name, lambda *values: self.log(f"{label}.{name}", *values))
+
+    def file(self, stream: _File, label: str, *also: str) -> _File:
+        """Log the events of a file stream, 'open' and 'ready' included; a role is over when the files have closed."""
+        self._track(stream)
+        self.watch(stream, label, "open", "ready", *also)
+        return stream
+
+    def file_state(self, label: str, stream: fs.ReadStream | fs.WriteStream, *names: str) -> None:
+        """Log what a file stream says of itself, after the named properties."""
+        count = stream.bytes_read if isinstance(stream, fs.ReadStream) else stream.bytes_written
+        own = [getattr(stream, name) for name in names]
+        known = {"pending": stream.pending, "fd": stream.fd is not None, "count": count}
+        self.log(label, *own, {**known, "destroyed": stream.destroyed, "closed": stream.closed})
 
     def data(self, name: str, chunk: str | bytes) -> None:
         """Log a chunk as one with the chunks before it."""
@@ -290,6 +308,13 @@ class Role:
         else:
             timers.set_immediate(self.turns, count - 1, callback)
 
+    def until(self, is_so: Callable[[], bool], callback: Callable[[], object]) -> None:
+        """Call back in the first turn of the loop in which something is so."""
+        if is_so():
+            callback()
+        else:
+            timers.set_immediate(self.until, is_so, callback)
+
     @staticmethod
     def seconds(seconds: float | None) -> float | None:
         """Return seconds; Node has milliseconds."""
@@ -336,7 +361,7 @@ class Role:
             else:
                 emitter.destroy()
 
-    def _track(self, emitter: net.Server | net.Socket) -> None:
+    def _track(self, emitter: net.Server | Stream) -> None:
         if emitter in self._all:
             return
         self._all.append(emitter)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sockstream.errors import AbortError, StreamPrematureCloseError
 from sockstream.loop import current
+from sockstream.stream.destroy import writable_state
 
 if TYPE_CHECKING:
     from typing import Self
@@ -22,12 +23,15 @@ class _Watch:
     The stream's listeners refer to this and not to the iterator, so that the iterator goes when its loop does.
     """
 
-    __slots__ = ("error", "is_over", "loop", "stream", "waiter")
+    __slots__ = ("ends_with_close", "error", "is_over", "loop", "stream", "waiter")
 
     def __init__(self, stream: Readable) -> None:
         self.stream = stream
         # Nothing more will come: 'end', an error or 'close' was seen.
         self.is_over = False
+        # Node: a stream with nothing but a readable side that closes by itself is read when that is done.
+        state = stream._rs
+        self.ends_with_close = state.auto_destroy and state.emit_close and writable_state(stream) is None
         self.error: BaseException | None = None
         self.loop = current().loop
         self.waiter: asyncio.Future[None] | None = None
@@ -41,7 +45,7 @@ class _Watch:
         stream.on("end", self.on_end)
         stream.on("error", self.on_error)
         stream.on("close", self.on_close)
-        if stream._rs.end_emitted:
+        if stream._rs.end_emitted and (stream._rs.close_emitted or not self.ends_with_close):
             self.is_over = True
         elif stream._rs.closed or stream._rs.error_emitted:
             # After what its listeners have yet to hear.
@@ -62,20 +66,24 @@ class _Watch:
             self.waiter.set_result(None)
 
     def on_end(self) -> None:
-        self.is_over = True
-        self.wake()
+        if not self.ends_with_close:
+            self.finish()
 
     def on_error(self, error: BaseException) -> None:
         if not self.is_over:
             self.error = error
-        self.on_end()
+        self.finish()
 
     def on_close(self, *_: object) -> None:
         state = self.stream._rs
         # Node: with all read, the end counts before its event.
         if not self.is_over and not (state.ended and not state.length and state.errored is None):
             self.error = self.stream.errored or StreamPrematureCloseError()
-        self.on_end()
+        self.finish()
+
+    def finish(self) -> None:
+        self.is_over = True
+        self.wake()
 
 
 class ReadableIterator:

@@ -86,6 +86,37 @@ async def test_the_source_is_asked_no_further_than_its_mark_while_the_body_runs(
         assert source.readable_length <= 2
 
 
+async def test_it_ends_when_the_stream_has_closed(event_log: EventLog) -> None:
+    source = Source(b"a", destroy=lambda _, callback: later(later, callback))
+    event_log.watch(source, "end", "close")
+    await note_all(source, event_log)
+    assert event_log == [(b"a",), ("end",), ("close",)]
+
+
+async def test_an_error_of_closing_is_raised_after_the_end(event_log: EventLog) -> None:
+    error = ValueError("from the close")
+    source = Source(b"a", destroy=lambda _, callback: callback(error))
+    with pytest.raises(ValueError, match="from the close"):
+        await note_all(source, event_log)
+    assert event_log == [(b"a",)]
+
+
+async def test_it_ends_at_once_where_no_close_will_come(event_log: EventLog) -> None:
+    source = Source(emit_close=False, destroy=lambda _, callback: later(callback))
+    source.on("end", event_log.entry("end"))
+    await note_all(source, event_log)
+    assert (event_log, source.closed) == ([("end",)], False)
+    await turns(2)
+
+
+async def test_after_the_end_it_ends_when_the_stream_has_closed(event_log: EventLog) -> None:
+    source = Source(destroy=lambda _, callback: later(callback)).resume()
+    event_log.watch(source, "end", "close")
+    await event_log.until("end")
+    assert await all_of(source) == []
+    assert event_log == [("end",), ("close",)]
+
+
 async def test_a_duplex_that_was_read_to_its_end_can_still_be_written_to() -> None:
     written: list[bytes] = []
 
