@@ -16,6 +16,7 @@ from sockstream.errors import (
     InvalidArgTypeError,
     InvalidArgValueError,
     OutOfRangeError,
+    StreamDestroyedError,
     UnknownEncodingError,
     file_error,
 )
@@ -120,8 +121,8 @@ _FLAGS = {"r": ("", "s", "+", "s+"), "w": ("", "x", "+", "x+"), "a": ("", "x", "
 
 def _open_flags(flags: object) -> int:
     """Return what open(2) takes for Node's `flags`, in which `x` and `s` may also come first."""
-    if isinstance(flags, int) and not isinstance(flags, bool):
-        return flags
+    if isinstance(flags, (int, float)) and not isinstance(flags, bool):
+        return _whole("flags", flags, -(1 << 31), (1 << 31) - 1)
     if isinstance(flags, str):
         name = flags[1] + flags[0] + flags[2:] if flags[:1] in ("x", "s") and len(flags) > 1 else flags
         first, rest = name[:1], name[1:]
@@ -135,13 +136,23 @@ def _open_flags(flags: object) -> int:
 
 def _open_mode(mode: object) -> int:
     """Return the permissions of a file that is created: a number, or octal digits."""
-    try:
-        number = int(mode, 8) if isinstance(mode, str) else mode
-    except ValueError:
-        number = None
-    if not isinstance(number, int) or number < 0:
-        raise InvalidArgValueError("mode", mode, "must be a number of 0 or more, or an octal string")
-    return number
+    if isinstance(mode, str):
+        if not mode or mode.strip("01234567"):
+            raise InvalidArgValueError("mode", mode, "must be octal digits, or a number")
+        mode = int(mode, 8)
+    # The system looks at no more than these.
+    return _whole("mode", mode, 0, (1 << 32) - 1) & 0o7777
+
+
+def _whole(name: str, value: object, lowest: int, highest: int) -> int:
+    """Return a whole number that is in its range."""
+    if isinstance(value, float):
+        raise OutOfRangeError(name, "an integer", value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise InvalidArgTypeError(name, "of type int", value)
+    if not lowest <= value <= highest:
+        raise OutOfRangeError(name, f">= {lowest} and <= {highest}", value)
+    return value
 
 
 def _check_path(path: object) -> None:
@@ -161,19 +172,15 @@ def _check_options(path: object, fd: object, encoding: object, start: object) ->
         raise InvalidArgValueError("encoding", encoding, "is no encoding") from None
     if fd is None:
         _check_path(path)
-    _check_number("fd", fd)
-    _check_number("start", start)
+    else:
+        _whole("fd", fd, 0, (1 << 31) - 1)
+    _check_position("start", start)
 
 
-def _check_number(name: str, value: object) -> None:
-    if value is None:
-        return
-    if isinstance(value, float):
-        raise OutOfRangeError(name, "an integer", value)
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise InvalidArgTypeError(name, "of type int", value)
-    if value < 0:
-        raise OutOfRangeError(name, ">= 0", value)
+def _check_position(name: str, value: object) -> None:
+    if value is not None:
+        # Node: the largest number that JavaScript counts to.
+        _whole(name, value, 0, (1 << 53) - 1)
 
 
 # -- the descriptor ---------------------------------------------------------------------------------------------------
@@ -194,8 +201,11 @@ class _File:
         self.on_idle: _Callback | None = None
         # What the user closes himself is not ours to hold.
         self.held = held
-        if held:
-            self.runtime.resources.add(stream)
+
+    def hold(self) -> None:
+        """Have the stream closed when `run` is interrupted."""
+        if self.held and not self.stream.closed:
+            self.runtime.resources.add(self.stream)
 
     def call(
         self,
@@ -258,18 +268,19 @@ class _File:
         if self.busy:
             self.on_idle = lambda failure: self.close(error or failure, callback, flush=flush)
             return
-        fd, self.fd = self.fd, None
-        if fd is None:
+        if not self.fd:  # Node: standard input, descriptor 0, stays open
             self._closed(error, callback)
             return
+        fd, self.fd = self.fd, None
 
-        def closed(failure: BaseException | None, result: OSError | None) -> None:
-            self._closed(result or failure or error, callback)
+        def closed(failure: BaseException | None, result: Any) -> None:
+            flushing, closing = result or (None, failure)
+            self._closed(closing or error or flushing, callback)
 
         try:
             self.call(closed, _close, fd, flush)
         except RuntimeError:  # the executor is gone: the program ends
-            self._closed(_close(fd, flush) or error, callback)
+            closed(None, _close(fd, flush))
 
     def _closed(self, error: BaseException | None, callback: _Callback) -> None:
         if self.held:
@@ -277,23 +288,27 @@ class _File:
         callback(error)
 
 
-def _close(fd: int, flush: bool) -> OSError | None:
-    """Close a descriptor in any case, after flushing it; return what failed first."""
-    failure: OSError | None = None
+def _close(fd: int, flush: bool) -> tuple[OSError | None, OSError | None]:
+    """Close a descriptor, after flushing it; return how the flush failed, and how the close."""
+    flushing: OSError | None = None
+    closing: OSError | None = None
     if flush:
         try:
             os.fsync(fd)
         except OSError as error:
-            failure = file_error(error, "fsync")
+            flushing = file_error(error, "fsync")
     try:
         os.close(fd)
     except OSError as error:
-        failure = failure or file_error(error, "close")
-    return failure
+        closing = file_error(error, "close")
+    return flushing, closing
 
 
-def _write_all(fd: int, data: bytes, position: int | None) -> tuple[int, OSError | None]:
-    """Write all of the data, however often the system takes a part only; return how much it took, and why not all."""
+def _write_all(fd: int, data: bytes, position: int | None, is_over: Callable[[], bool]) -> tuple[int, OSError | None]:
+    """Write all of the data, however often the system takes a part only; return how much it took, and why not all.
+
+    It stops between two parts when `is_over` says that nobody waits any more.
+    """
     rest = memoryview(data)
     written = 0
     while rest:
@@ -301,20 +316,27 @@ def _write_all(fd: int, data: bytes, position: int | None) -> tuple[int, OSError
             count = os.write(fd, rest) if position is None else os.pwrite(fd, rest, position + written)
         except BlockingIOError:  # a descriptor that somebody made non-blocking: standard output, often
             _wait_for_room(fd)
-            continue
         except OSError as error:
             return written, file_error(error, "write")
-        if not count:
-            return written, file_error(errno.EIO, "write")
-        written += count
-        rest = rest[count:]
+        else:
+            if not count:
+                return written, file_error(errno.EIO, "write")
+            written += count
+            rest = rest[count:]
+        if is_over():
+            break
     return written, None
+
+
+# How many milliseconds a write waits for room before it asks whether it is still wanted.
+_PATIENCE = 100
 
 
 def _wait_for_room(fd: int) -> None:
     poll = select.poll()
     poll.register(fd, select.POLLOUT)
-    poll.poll()
+    # Not for ever: whoever wrote may have been destroyed.
+    poll.poll(_PATIENCE)
 
 
 # -- the streams ------------------------------------------------------------------------------------------------------
@@ -372,7 +394,8 @@ class ReadStream(_FileStream, Readable):
         path: the file; with `fd`, it is not used and may be None.
         flags: how to open it: one of Node's names (`'r'`, `'r+'`, `'rs'`, ...) or the number that `os.open` takes.
         encoding: decode the bytes to str with this encoding.
-        fd: read this descriptor in the file's place; `'open'` and `'ready'` are not emitted then.
+        fd: read this descriptor in the file's place; `'open'` and `'ready'` are not emitted then, and 0, standard
+            input, is never closed.
         mode: the permissions, should the flags create the file.
         auto_close: close the descriptor at the end and on an error; if not, `close()` or `destroy()` does.
         emit_close: emit `'close'` at last.
@@ -413,11 +436,12 @@ class ReadStream(_FileStream, Readable):
         signal: AbortSignal | None = None,
     ) -> None:
         _check_options(path, fd, encoding, start)
-        _check_number("end", end)
+        _check_position("end", end)
         if start is not None and end is not None and start > end:
             raise OutOfRangeError("start", f'<= "end" (here: {end})', start)
         self.path, self.bytes_read = path if fd is None else None, 0
         self._flags, self._mode, self._auto_close, self._position, self._end = flags, mode, auto_close, start, end
+        self._file = _File(self, fd, held=auto_close)
         super().__init__(
             construct=self._open,
             high_water_mark=high_water_mark,
@@ -426,7 +450,7 @@ class ReadStream(_FileStream, Readable):
             auto_destroy=auto_close,
             signal=signal,
         )
-        self._file = _File(self, fd, held=auto_close)
+        self._file.hold()
 
     def _read(self, size: int) -> None:
         if self._end is not None:
@@ -518,6 +542,7 @@ class WriteStream(_FileStream, Writable):
         _check_options(path, fd, encoding, start)
         self.path, self.bytes_written = path if fd is None else None, 0
         self._flags, self._mode, self._auto_close, self._position, self._flush = flags, mode, auto_close, start, flush
+        self._file = _File(self, fd, held=auto_close)
         super().__init__(
             construct=self._open,
             writev=self._write_together,
@@ -527,7 +552,7 @@ class WriteStream(_FileStream, Writable):
             auto_destroy=auto_close,
             signal=signal,
         )
-        self._file = _File(self, fd, held=auto_close)
+        self._file.hold()
 
     def _write(self, chunk: Any, encoding: str, callback: Callable[..., None]) -> None:
         self._put(chunk, callback)
@@ -537,15 +562,20 @@ class WriteStream(_FileStream, Writable):
 
     def _put(self, data: bytes, callback: Callable[..., None]) -> None:
         def written(error: BaseException | None, result: Any) -> BaseException | None:
+            count = 0
             if error is None:
                 count, error = result
+            if self.destroyed:
+                # Node: what was under way is of no account, and that is an error.
+                error = error or StreamDestroyedError("write")
+            elif count:
                 self.bytes_written += count
                 if self._position is not None:
                     self._position += count
             callback(error)
             return error
 
-        self._file.call(written, _write_all, self._file.fd, data, self._position)
+        self._file.call(written, _write_all, self._file.fd, data, self._position, lambda: self.destroyed)
 
     def close(self, callback: _Callback | None = None) -> None:
         """Write what waits, then close the file, also without `auto_close`.

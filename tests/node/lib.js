@@ -230,7 +230,7 @@ class Role {
   // Calls back in the first turn of the loop in which something is so.
   until(isSo, callback) {
     if (isSo()) callback();
-    else setImmediate(() => this.until(isSo, callback));
+    else if (!this._over) setImmediate(() => this.until(isSo, callback));
   }
 
   // The number of seconds Node's milliseconds are.

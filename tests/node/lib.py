@@ -312,7 +312,7 @@ class Role:
         """Call back in the first turn of the loop in which something is so."""
         if is_so():
             callback()
-        else:
+        elif not self._over:
             timers.set_immediate(self.until, is_so, callback)
 
     @staticmethod

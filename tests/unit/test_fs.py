@@ -283,7 +283,7 @@ async def test_a_pipe_has_no_positions(log: EventLog) -> None:
     assert log == [("error", "ESPIPE: invalid seek, read"), ("close",)]
 
 
-@pytest.mark.parametrize("flags", ["q", "", "x", "rx", "wr", "r++", "was", "asx", True, 1.5])
+@pytest.mark.parametrize("flags", ["q", "", "x", "rx", "wr", "r++", "was", "asx", True])
 async def test_unknown_flags(log: EventLog, digits: Path, flags: Any) -> None:
     watched(log, create_read_stream(digits, flags=flags))
     await log.until("close")
@@ -291,12 +291,26 @@ async def test_unknown_flags(log: EventLog, digits: Path, flags: Any) -> None:
     assert log[0][1].startswith("The argument 'flags' is invalid")
 
 
-@pytest.mark.parametrize("mode", ["zz", -1, 1.5])
-async def test_a_bad_mode(log: EventLog, target: Path, mode: Any) -> None:
-    watched(log, create_write_stream(target, mode=mode))
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"flags": 1.5}, 'The value of "flags" is out of range. It must be an integer.'),
+        ({"flags": 1 << 31}, 'The value of "flags" is out of range.'),
+        ({"mode": "zz"}, "The argument 'mode' must be octal digits"),
+        ({"mode": ""}, "The argument 'mode' must be octal digits"),
+        ({"mode": "0o7"}, "The argument 'mode' must be octal digits"),
+        ({"mode": -1}, 'The value of "mode" is out of range. It must be >= 0 and <= 4294967295.'),
+        ({"mode": 1.5}, 'The value of "mode" is out of range. It must be an integer.'),
+        ({"mode": None}, 'The "mode" argument must be of type int.'),
+    ],
+)
+async def test_numbers_that_open_does_not_take(
+    log: EventLog, target: Path, options: dict[str, Any], text: str
+) -> None:
+    watched(log, create_write_stream(target, **options))
     await log.until("close")
     assert log.names == ["error", "close"]
-    assert log[0][1].startswith("The argument 'mode' must be")
+    assert log[0][1].startswith(text)
     assert not target.exists()
 
 
@@ -314,6 +328,9 @@ async def test_a_bad_mode(log: EventLog, target: Path, mode: Any) -> None:
         ("x", {"start": -1}, OutOfRangeError),
         (None, {"fd": -1}, OutOfRangeError),
         (None, {"fd": "a"}, InvalidArgTypeError),
+        (None, {"fd": 1 << 31}, OutOfRangeError),
+        ("x", {"start": 1 << 53}, OutOfRangeError),
+        ("x", {"signal": "x"}, InvalidArgTypeError),
         ("x", {"encoding": "zz"}, InvalidArgValueError),
         ("x", {"encoding": 5}, InvalidArgValueError),
         ("x", {"high_water_mark": -1}, InvalidArgValueError),
@@ -438,7 +455,17 @@ async def test_a_signal_destroys(log: EventLog, digits: Path) -> None:
 async def test_a_signal_that_is_aborted_already(log: EventLog, target: Path) -> None:
     watched(log, create_write_stream(target, signal=AbortSignal.abort()))
     await log.until("close")
-    assert log == [("open",), ("ready",), ("error", "The operation was aborted"), ("close",)]
+    assert log == [("error", "The operation was aborted"), ("close",)]
+    assert not target.exists()
+
+
+async def test_a_signal_that_is_aborted_already_closes_a_given_descriptor(log: EventLog, digits: Path) -> None:
+    fd = descriptor(digits)
+    watched(log, create_read_stream(None, fd=fd, signal=AbortSignal.abort()))
+    await log.until("close")
+    assert log == [("error", "The operation was aborted"), ("close",)]
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(fd)
 
 
 async def test_emit_close_can_be_switched_off(log: EventLog, digits: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -617,6 +644,13 @@ async def test_flush(log: EventLog, target: Path, monkeypatch: pytest.MonkeyPatc
     assert calls == ([False] if flush else [])
 
 
+async def test_a_streams_own_error_is_told_before_that_of_its_flush(log: EventLog) -> None:
+    stream = watched(log, create_write_stream("/dev/null", flush=True))
+    stream.on("ready", lambda: stream.destroy(ValueError("mine")))
+    await log.until("close")
+    assert log[2:] == [("error", "mine"), ("close",)]
+
+
 async def test_flush_that_fails(log: EventLog) -> None:
     watched(log, create_write_stream("/dev/null", flush=True)).end("x")
     await log.until("close")
@@ -785,7 +819,24 @@ async def test_destroy_waits_for_the_write_in_flight(log: EventLog) -> None:
     os.fstat(writer)
     assert len(await content_of(log, create_read_stream(None, fd=reader))) == 200_000
     await log.until("close")
-    assert log.names == ["later", "callback", "close"]
+    text = str(StreamDestroyedError("write"))
+    assert log == [("later",), ("callback", text), ("error", text), ("close",)]
+    assert stream.bytes_written == 0
+
+
+async def test_destroy_does_not_wait_for_room_in_a_pipe(log: EventLog) -> None:
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    stream = watched(log, create_write_stream(None, fd=writer))
+    stream.write(b"x" * 200_000)  # more than a pipe holds
+    written = asyncio.Event()
+    asyncio.get_running_loop().add_reader(reader, written.set)
+    await written.wait()
+    asyncio.get_running_loop().remove_reader(reader)
+    stream.destroy(ValueError("mine"))
+    await log.until("close")
+    os.close(reader)
+    assert log == [("error", "mine"), ("close",)]
 
 
 async def test_a_callback_that_raises_does_not_keep_the_file_open(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "any_state",
-    "construct",
+    "construct_soon",
     "destroy",
     "emit_error",
     "error_or_destroy",
@@ -59,12 +59,13 @@ def record_error(stream: Stream, error: BaseException) -> None:
 # -- starting ---------------------------------------------------------------------------------------------------------
 
 
-def construct(stream: Stream, ready: Callable[[], None]) -> None:
+def construct_soon(stream: Stream, ready: Callable[[], None]) -> None:
     """Run the `_construct` hook, if there is one, on the next tick; `ready` starts a side after it.
 
     Both sides of a Duplex ask; the hook runs once.
     """
-    if stream._construct is None:
+    # Differs: Node runs the hook of a stream whose signal was aborted before it, after 'close': what it takes is lost.
+    if stream._construct is None or any_state(stream).destroyed:
         return
     for state in _states(stream):
         state.constructed = False

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from sockstream.stream.abort import add_abort_signal
 from sockstream.stream.base import Stream
+from sockstream.stream.destroy import construct_soon
 from sockstream.stream.hooks import set_hooks
 from sockstream.stream.readable import Readable
 from sockstream.stream.state import ReadableState, WritableState
@@ -134,6 +135,8 @@ class Duplex(Readable, Writable):
             self._go_without_writing()
         if signal is not None:
             add_abort_signal(signal, self)
+        construct_soon(self, self._start_reading)
+        construct_soon(self, self._start_writing)
 
     @staticmethod
     def from_(source: Any = None, *, readable: Any = None, writable: Any = None) -> Duplex:  # type: ignore[override]

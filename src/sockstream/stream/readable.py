@@ -22,7 +22,7 @@ from sockstream.errors import (
 from sockstream.stream import pipe as piping
 from sockstream.stream.abort import add_abort_signal, check_signal
 from sockstream.stream.buffer import take, trim
-from sockstream.stream.destroy import construct, error_or_destroy
+from sockstream.stream.destroy import construct_soon, error_or_destroy
 from sockstream.stream.from_iterable import feed_of
 from sockstream.stream.hooks import set_hooks
 from sockstream.stream.iterate import ReadableIterator
@@ -100,6 +100,7 @@ class Readable(Operators):
         )
         if signal is not None:
             add_abort_signal(signal, self)
+        construct_soon(self, self._start_reading)
 
     @staticmethod
     def from_(
@@ -161,7 +162,6 @@ class Readable(Operators):
         if encoding is not None:
             state.decoder = StringDecoder(encoding)
             state.encoding = state.decoder.encoding
-        construct(self, self._start_reading)
 
     def _start_reading(self) -> None:
         if self._rs.need_readable:

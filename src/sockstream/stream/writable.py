@@ -26,7 +26,7 @@ from sockstream.errors import (
 from sockstream.stream.abort import add_abort_signal
 from sockstream.stream.async_writing import wait_for_drain
 from sockstream.stream.base import Stream
-from sockstream.stream.destroy import construct, error_or_destroy, readable_state, record_error
+from sockstream.stream.destroy import construct_soon, error_or_destroy, readable_state, record_error
 from sockstream.stream.hooks import set_hooks
 from sockstream.stream.state import BufferedWrite, FinishedWrites, WritableState, check_high_water_mark
 
@@ -105,12 +105,12 @@ class Writable(Stream):
         )
         if signal is not None:
             add_abort_signal(signal, self)
+        construct_soon(self, self._start_writing)
 
     def _init_writable(self, state: WritableState) -> None:
         check_high_water_mark("high_water_mark", state.high_water_mark)
         state.default_encoding = normalise_encoding(state.default_encoding)
         self._ws = state
-        construct(self, self._start_writing)
 
     def _start_writing(self) -> None:
         if not self._ws.writing:

@@ -301,6 +301,24 @@ async def test_an_aborted_signal_destroys_at_once() -> None:
     await ticks()
 
 
+@pytest.mark.parametrize("kind", [Readable, Writable, Duplex])
+async def test_a_signal_that_was_aborted_before_keeps_construct_from_running(kind: Any, event_log: EventLog) -> None:
+    stream = kind(construct=event_log.entry("construct"), signal=AbortSignal.abort())
+    event_log.watch(stream, "close")
+    stream.on("error", lambda error: event_log("error", error.code))
+    await event_log.until("close")
+    await turns(2)
+    assert event_log == [("error", "ABORT_ERR"), ("close",)]
+
+
+@pytest.mark.parametrize("kind", [Readable, Writable, Duplex])
+async def test_what_is_refused_is_not_constructed(kind: Any, event_log: EventLog) -> None:
+    with pytest.raises(InvalidArgTypeError):
+        kind(construct=event_log.entry("construct"), signal=5)
+    await turns(2)
+    assert event_log == []
+
+
 async def test_what_is_no_signal_is_refused() -> None:
     with pytest.raises(InvalidArgTypeError):
         add_abort_signal("signal", Sink())  # type: ignore[arg-type]

@@ -1,0 +1,159 @@
+'use strict';
+// File streams on descriptors, devices and named pipes; without closing them or saying so.
+
+const fs = require('node:fs');
+const { DIGITS, fifo, file, read, readFrom, rest } = require('../files.js');
+
+// -- descriptors --
+
+exports.aGivenDescriptor = (t) => {
+  const stream = readFrom(t, 'ignored', { fd: fs.openSync(file(t)) });
+  t.fileState('before', stream, 'path');
+  stream.on('close', () => t.fileState('after', stream, 'path'));
+};
+
+exports.aGivenDescriptorWithoutAPath = (t) => {
+  const stream = readFrom(t, null, { fd: fs.openSync(file(t)) });
+  t.log('path', stream.path);
+};
+
+exports.aGivenDescriptorIsReadFromWhereItStands = (t) => {
+  const fd = fs.openSync(file(t));
+  fs.readSync(fd, Buffer.alloc(4), 0, 4, null);
+  readFrom(t, null, { fd, highWaterMark: 4 });
+};
+
+exports.endCountsFromWhereADescriptorStands = (t) => {
+  const fd = fs.openSync(file(t));
+  fs.readSync(fd, Buffer.alloc(4), 0, 4, null);
+  readFrom(t, null, { fd, end: 3 });
+};
+
+exports.aGivenDescriptorWithAStart = (t) => {
+  const fd = fs.openSync(file(t));
+  fs.readSync(fd, Buffer.alloc(4), 0, 4, null);
+  readFrom(t, null, { fd, start: 1, end: 2 });
+};
+
+exports.withoutAutoCloseADescriptorIsLeft = (t) => {
+  const fd = fs.openSync(file(t));
+  const stream = readFrom(t, null, { fd, autoClose: false, end: 3 });
+  stream.on('end', () => t.turns(3, () => {
+    t.fileState('at the end', stream);
+    rest(t, fd);
+    stream.close();
+  }));
+};
+
+exports.aStartMovesNoDescriptor = (t) => {
+  const fd = fs.openSync(file(t));
+  const stream = readFrom(t, null, { fd, autoClose: false, start: 6 });
+  stream.on('end', () => {
+    rest(t, fd);
+    stream.destroy();
+  });
+};
+
+exports.oneStreamAfterAnotherOnADescriptor = (t) => {
+  const fd = fs.openSync(file(t));
+  const first = t.watch(fs.createReadStream(null, { fd, autoClose: false, end: 3 }), 'first', 'chunk');
+  const release = t.hold();
+  first.on('end', () => {
+    t.file(fs.createReadStream(null, { fd }), 'second', 'chunk').on('close', () => {
+      t.fileState('first', first);
+      release();
+    });
+  });
+};
+
+exports.twoStreamsOnADescriptor = (t) => {
+  const fd = fs.openSync(file(t));
+  const release = t.hold();
+  const first = fs.createReadStream(null, { fd, autoClose: false, start: 0, end: 4 });
+  const second = fs.createReadStream(null, { fd, autoClose: false, start: 3, end: 7 });
+  let left = 2;
+  const chunks = {};
+  const ended = () => {
+    left -= 1;
+    if (left > 0) return;
+    t.log('chunks', chunks.first, chunks.second);
+    rest(t, fd);
+    fs.closeSync(fd);
+    release();
+  };
+  for (const [name, stream] of [['first', first], ['second', second]]) {
+    stream.on('data', (chunk) => { chunks[name] = chunk; });
+    stream.on('end', ended);
+  }
+};
+
+exports.withoutAutoCloseAFileStaysOpen = (t) => {
+  const stream = read(t, { autoClose: false });
+  stream.on('end', () => t.turns(3, () => {
+    t.fileState('at the end', stream);
+    stream.destroy();
+  }));
+  stream.on('close', () => t.fileState('after', stream));
+};
+
+exports.withoutEmitClose = (t) => {
+  const stream = t.watch(fs.createReadStream(file(t), { emitClose: false }), 'file', 'open', 'ready', 'chunk');
+  const release = t.hold();
+  stream.on('end', () => t.until(() => stream.closed, () => {
+    t.fileState('closed', stream);
+    t.turns(3, release);
+  }));
+};
+
+exports.theNullDevice = (t) => void readFrom(t, '/dev/null');
+
+exports.theZeroDevice = (t) => {
+  const stream = readFrom(t, '/dev/zero', { end: 99_999, highWaterMark: 30_000 });
+  stream.on('end', () => t.fileState('state', stream));
+};
+
+exports.aDescriptorOfTheZeroDevice = (t) => {
+  const fd = fs.openSync('/dev/zero');
+  readFrom(t, null, { fd, end: 9 });
+};
+
+// -- named pipes --
+
+exports.aPipeThatIsWrittenLater = (t) => {
+  const path = fifo(t);
+  const stream = t.file(fs.createReadStream(path), 'reader', 'data');
+  t.turns(3, () => {
+    t.fileState('nobody writes', stream);
+    const writer = fs.createWriteStream(path);
+    writer.write('first, ');
+    writer.end('second');
+  });
+};
+
+exports.aPipeThatIsReadLater = (t) => {
+  const path = fifo(t);
+  const stream = t.file(fs.createWriteStream(path), 'writer');
+  stream.end('waiting', t.callback('ended'));
+  const release = t.hold();
+  const take = (chunk) => {
+    // Whether the reader or the writer hears of it first is up to the system.
+    if (stream.closed) t.log('data', chunk);
+    else stream.on('close', () => t.log('data', chunk));
+    release();
+  };
+  t.turns(3, () => {
+    t.fileState('nobody reads', stream);
+    fs.createReadStream(path).on('data', take);
+  });
+};
+
+exports.aPipeHasNoStart = (t) => {
+  const stream = t.file(fs.createReadStream(fifo(t), { flags: 'r+', start: 1 }), 'reader', 'chunk');
+  stream.on('close', () => t.fileState('state', stream));
+};
+
+exports.anEndWithinWhatAPipeGives = (t) => {
+  const path = fifo(t);
+  const stream = t.file(fs.createReadStream(path, { flags: 'r+', end: 4 }), 'reader', 'chunk');
+  stream.on('open', (fd) => fs.writeSync(fd, DIGITS));
+};
