@@ -35,6 +35,12 @@ function write(t, options) {
   return t.file(fs.createWriteStream(`${t.dir}/copy`, options), 'copy');
 }
 
+// Keeps the role until a stream that it does not watch has closed.
+function closes(t, stream) {
+  t.until(() => stream.closed, t.hold());
+  return stream;
+}
+
 // What a file holds, by default `copy`.
 function content(t, name = 'copy') {
   return fs.readFileSync(`${t.dir}/${name}`);
@@ -46,4 +52,4 @@ function rest(t, fd) {
   t.log('rest', bytes.subarray(0, fs.readSync(fd, bytes, 0, 20, null)));
 }
 
-module.exports = { DIGITS, content, fifo, file, read, readFrom, rest, write };
+module.exports = { DIGITS, closes, content, fifo, file, read, readFrom, rest, write };

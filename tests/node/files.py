@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sockstream import fs
+from sockstream.fs import ReadStream, WriteStream
 
 if TYPE_CHECKING:
-    from sockstream.fs import ReadStream, WriteStream
     from tests.node.lib import Role
 
-__all__ = ["DIGITS", "content", "fifo", "file", "read", "read_from", "rest", "write"]
+__all__ = ["DIGITS", "closes", "content", "fifo", "file", "read", "read_from", "rest", "write"]
+
+_File = TypeVar("_File", ReadStream, WriteStream)
 
 DIGITS = b"0123456789"
 
@@ -44,6 +46,12 @@ def read(t: Role, **options: Any) -> ReadStream:
 def write(t: Role, **options: Any) -> WriteStream:
     """Return a watched stream that writes a new file, `copy`."""
     return t.file(fs.create_write_stream(f"{t.dir}/copy", **options), "copy")
+
+
+def closes(t: Role, stream: _File) -> _File:
+    """Keep the role until a stream that it does not watch has closed."""
+    t.until(lambda: stream.closed, t.hold())
+    return stream
 
 
 def content(t: Role, name: str = "copy") -> bytes:

@@ -54,7 +54,7 @@ __all__ = [
 HERE = Path(__file__).parent
 GROUPS = sorted(path.stem for path in (HERE / "scenarios").glob("*.js"))
 # Scenarios of these are programs of their own: what counts is the log and the exit code.
-PROGRAM_GROUPS = ("net_exits", "net_references")
+PROGRAM_GROUPS = ("fs_limits", "net_exits", "net_references")
 # Which side runs each role: (server, client).
 MIXES = {"py-py": ("py", "py"), "py-node": ("py", "node"), "node-py": ("node", "py")}
 

@@ -304,9 +304,7 @@ async def test_unknown_flags(log: EventLog, digits: Path, flags: Any) -> None:
         ({"mode": None}, 'The "mode" argument must be of type int.'),
     ],
 )
-async def test_numbers_that_open_does_not_take(
-    log: EventLog, target: Path, options: dict[str, Any], text: str
-) -> None:
+async def test_numbers_that_open_does_not_take(log: EventLog, target: Path, options: dict[str, Any], text: str) -> None:
     watched(log, create_write_stream(target, **options))
     await log.until("close")
     assert log.names == ["error", "close"]

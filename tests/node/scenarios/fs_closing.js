@@ -2,7 +2,7 @@
 // File streams that are closed, destroyed or aborted: before they are open, while they open, read or write, and after.
 
 const fs = require('node:fs');
-const { content, fifo, file, read, readFrom, write } = require('../files.js');
+const { closes, content, fifo, file, read, readFrom, write } = require('../files.js');
 
 // A watched stream on a named pipe: it opens at once, and what it reads comes when somebody writes it.
 function readPipe(t, options) {
@@ -118,7 +118,7 @@ exports.destroyWhileItOpens = (t) => {
     t.fileState('opening', stream);
     t.turns(3, () => {
       t.fileState('still opening', stream);
-      fs.createWriteStream(path).end();
+      closes(t, fs.createWriteStream(path)).end();
     });
   });
 };
@@ -299,8 +299,7 @@ exports.destroyInOpen = (t) => {
 
 // Reads so many bytes, then closes the descriptor.
 function takeAll(t, fd, size) {
-  const reader = fs.createReadStream(null, { fd, end: size - 1 }).resume();
-  t.until(() => reader.closed, t.hold());
+  closes(t, fs.createReadStream(null, { fd, end: size - 1 })).resume();
 }
 
 exports.destroyWhileAWriteIsInFlight = (t) => {

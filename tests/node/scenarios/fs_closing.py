@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sockstream import AbortController, AbortSignal, fs
 from sockstream.errors import file_error
 from sockstream.timers import next_tick
-from tests.node.files import content, fifo, file, read, read_from, write
+from tests.node.files import closes, content, fifo, file, read, read_from, write
 
 if TYPE_CHECKING:
     from sockstream.fs import ReadStream, WriteStream
@@ -156,7 +156,7 @@ def destroy_while_it_opens(t: Role) -> None:
 
     def write_now() -> None:
         t.file_state("still opening", stream)
-        fs.create_write_stream(path).end()
+        closes(t, fs.create_write_stream(path)).end()
 
     t.turns(3, destroy)
 
@@ -345,8 +345,7 @@ def destroy_in_open(t: Role) -> None:
 
 def _take_all(t: Role, fd: int, size: int) -> None:
     """Read so many bytes, then close the descriptor."""
-    reader = fs.create_read_stream(None, fd=fd, end=size - 1).resume()
-    t.until(lambda: reader.closed, t.hold())
+    closes(t, fs.create_read_stream(None, fd=fd, end=size - 1)).resume()
 
 
 def destroy_while_a_write_is_in_flight(t: Role) -> None:

@@ -2,7 +2,7 @@
 // File streams on descriptors, devices and named pipes; without closing them or saying so.
 
 const fs = require('node:fs');
-const { DIGITS, fifo, file, read, readFrom, rest } = require('../files.js');
+const { closes, DIGITS, fifo, file, read, readFrom, rest } = require('../files.js');
 
 // -- descriptors --
 
@@ -124,7 +124,7 @@ exports.aPipeThatIsWrittenLater = (t) => {
   const stream = t.file(fs.createReadStream(path), 'reader', 'data');
   t.turns(3, () => {
     t.fileState('nobody writes', stream);
-    const writer = fs.createWriteStream(path);
+    const writer = closes(t, fs.createWriteStream(path));
     writer.write('first, ');
     writer.end('second');
   });
@@ -134,16 +134,14 @@ exports.aPipeThatIsReadLater = (t) => {
   const path = fifo(t);
   const stream = t.file(fs.createWriteStream(path), 'writer');
   stream.end('waiting', t.callback('ended'));
-  const release = t.hold();
   const take = (chunk) => {
     // Whether the reader or the writer hears of it first is up to the system.
     if (stream.closed) t.log('data', chunk);
     else stream.on('close', () => t.log('data', chunk));
-    release();
   };
   t.turns(3, () => {
     t.fileState('nobody reads', stream);
-    fs.createReadStream(path).on('data', take);
+    closes(t, fs.createReadStream(path)).on('data', take);
   });
 };
 

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from sockstream import fs
-from tests.node.files import DIGITS, fifo, file, read, read_from, rest
+from tests.node.files import DIGITS, closes, fifo, file, read, read_from, rest
 
 if TYPE_CHECKING:
     from tests.node.lib import Role
@@ -143,7 +143,7 @@ def a_pipe_that_is_written_later(t: Role) -> None:
 
     def write() -> None:
         t.file_state("nobody writes", stream)
-        writer = fs.create_write_stream(path)
+        writer = closes(t, fs.create_write_stream(path))
         writer.write("first, ")
         writer.end("second")
 
@@ -154,16 +154,14 @@ def a_pipe_that_is_read_later(t: Role) -> None:
     path = fifo(t)
     stream = t.file(fs.create_write_stream(path), "writer")
     stream.end("waiting", t.callback("ended"))
-    release = t.hold()
 
     def take(chunk: object) -> None:
         # Whether the reader or the writer hears of it first is up to the system.
         stream.on("close", lambda: t.log("data", chunk)) if not stream.closed else t.log("data", chunk)
-        release()
 
     def read() -> None:
         t.file_state("nobody reads", stream)
-        fs.create_read_stream(path).on("data", take)
+        closes(t, fs.create_read_stream(path)).on("data", take)
 
     t.turns(3, read)
 

@@ -3,7 +3,7 @@
 
 const fs = require('node:fs');
 const { PassThrough, finished, pipeline } = require('node:stream');
-const { file, read, readFrom } = require('../files.js');
+const { closes, file, read, readFrom } = require('../files.js');
 
 exports.pausedAfterEachChunk = (t) => {
   const stream = t.file(fs.createReadStream(file(t), { highWaterMark: 4 }), 'file', 'chunk', 'pause');
@@ -76,8 +76,8 @@ exports.pipeAFileToAFile = (t) => {
 
 exports.pipelineByWayOfAPassThrough = (t) => {
   const release = t.hold();
-  const source = fs.createReadStream(file(t, t.fill(300_000)), { start: 1000 });
-  const copy = fs.createWriteStream(`${t.dir}/copy`, { highWaterMark: 1000 });
+  const source = closes(t, fs.createReadStream(file(t, t.fill(300_000)), { start: 1000 }));
+  const copy = closes(t, fs.createWriteStream(`${t.dir}/copy`, { highWaterMark: 1000 }));
   pipeline(source, new PassThrough(), copy, (error) => {
     t.log('over', error, source.bytesRead, copy.bytesWritten, fs.readFileSync(`${t.dir}/copy`));
     release();
@@ -85,7 +85,7 @@ exports.pipelineByWayOfAPassThrough = (t) => {
 };
 
 exports.pipeTwice = (t) => {
-  const source = fs.createReadStream(file(t), { highWaterMark: 4 });
+  const source = closes(t, fs.createReadStream(file(t), { highWaterMark: 4 }));
   const release = t.hold();
   const [first, second] = [new PassThrough(), new PassThrough()];
   source.pipe(first);

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sockstream import fs
 from sockstream.stream import PassThrough, finished, pipeline
-from tests.node.files import file, read, read_from
+from tests.node.files import closes, file, read, read_from
 
 if TYPE_CHECKING:
     from sockstream.fs import ReadStream
@@ -93,8 +93,8 @@ def pipe_a_file_to_a_file(t: Role) -> None:
 
 def pipeline_by_way_of_a_pass_through(t: Role) -> None:
     release = t.hold()
-    source = fs.create_read_stream(file(t, t.fill(300_000)), start=1000)
-    copy = fs.create_write_stream(f"{t.dir}/copy", high_water_mark=1000)
+    source = closes(t, fs.create_read_stream(file(t, t.fill(300_000)), start=1000))
+    copy = closes(t, fs.create_write_stream(f"{t.dir}/copy", high_water_mark=1000))
 
     def over(error: BaseException | None, *_: Any) -> None:
         t.log("over", error, source.bytes_read, copy.bytes_written, Path(t.dir, "copy").read_bytes())
@@ -104,7 +104,7 @@ def pipeline_by_way_of_a_pass_through(t: Role) -> None:
 
 
 def pipe_twice(t: Role) -> None:
-    source = fs.create_read_stream(file(t), high_water_mark=4)
+    source = closes(t, fs.create_read_stream(file(t), high_water_mark=4))
     release = t.hold()
     first, second = PassThrough(), PassThrough()
     source.pipe(first)
