@@ -1,10 +1,10 @@
 'use strict';
-// File streams on descriptors, devices and named pipes; without closing them or saying so.
+// File streams on descriptors, devices and named pipes; those that do not close by themselves or do not say so.
 
 const fs = require('node:fs');
-const { closes, DIGITS, fifo, file, read, readFrom, rest } = require('../files.js');
+const { DIGITS, closes, content, fifo, file, read, readFrom, rest, write } = require('../files.js');
 
-// -- descriptors --
+// -- what is read --
 
 exports.aGivenDescriptor = (t) => {
   const stream = readFrom(t, 'ignored', { fd: fs.openSync(file(t)) });
@@ -115,6 +115,88 @@ exports.theZeroDevice = (t) => {
 exports.aDescriptorOfTheZeroDevice = (t) => {
   const fd = fs.openSync('/dev/zero');
   readFrom(t, null, { fd, end: 9 });
+};
+
+// -- what is written --
+
+exports.writeAGivenDescriptor = (t) => {
+  const fd = fs.openSync(file(t), 'r+');
+  fs.readSync(fd, Buffer.alloc(5), 0, 5, null);
+  const stream = t.file(fs.createWriteStream('ignored', { fd }), 'file');
+  t.fileState('before', stream, 'path');
+  stream.end('XY');
+  stream.on('close', () => {
+    t.fileState('after', stream);
+    t.log('content', content(t, 'file'));
+  });
+};
+
+exports.writeAGivenDescriptorWithAStart = (t) => {
+  const fd = fs.openSync(file(t), 'r+');
+  const stream = t.file(fs.createWriteStream(null, { fd, start: 4, autoClose: false }), 'file');
+  stream.end('XY', () => {
+    t.log('content', content(t, 'file'));
+    rest(t, fd);
+    stream.destroy();
+  });
+};
+
+exports.writeOneStreamAfterAnother = (t) => {
+  const fd = fs.openSync(file(t), 'r+');
+  const release = t.hold();
+  const first = t.watch(fs.createWriteStream(null, { fd, autoClose: false }), 'first');
+  first.end('ab');
+  first.on('finish', () => {
+    const second = t.file(fs.createWriteStream(null, { fd }), 'second');
+    second.end('cd');
+    second.on('close', () => {
+      t.fileState('first', first);
+      t.log('content', content(t, 'file'));
+      release();
+    });
+  });
+};
+
+exports.writeByTwoStreams = (t) => {
+  const fd = fs.openSync(file(t), 'r+');
+  const release = t.hold();
+  const streams = [0, 5].map((start) => fs.createWriteStream(null, { fd, autoClose: false, start }));
+  let left = 2;
+  for (const stream of streams) {
+    stream.end('ABC', () => {
+      left -= 1;
+      if (left > 0) return;
+      t.log('content', content(t, 'file'));
+      fs.closeSync(fd);
+      release();
+    });
+  }
+};
+
+exports.whatIsWrittenStaysOpenWithoutAutoClose = (t) => {
+  const stream = write(t, { autoClose: false });
+  stream.end('x');
+  stream.on('finish', () => t.turns(3, () => {
+    t.fileState('finished', stream);
+    stream.destroy();
+  }));
+  stream.on('close', () => t.fileState('after', stream));
+};
+
+exports.whatIsWrittenClosesInSilence = (t) => {
+  const stream = t.watch(fs.createWriteStream(`${t.dir}/copy`, { emitClose: false }), 'copy', 'open', 'ready');
+  const release = t.hold();
+  stream.end('x');
+  stream.on('finish', () => t.until(() => stream.closed, () => {
+    t.fileState('closed', stream);
+    t.turns(3, release);
+  }));
+};
+
+exports.writeTheNullDevice = (t) => {
+  const stream = t.file(fs.createWriteStream('/dev/null'), 'null');
+  stream.end('gone');
+  stream.on('close', () => t.fileState('state', stream));
 };
 
 // -- named pipes --

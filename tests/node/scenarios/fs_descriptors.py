@@ -1,17 +1,18 @@
-"""File streams on descriptors, devices and named pipes; without closing them or saying so."""
+"""File streams on descriptors, devices and named pipes; those that do not close by themselves or do not say so."""
 
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sockstream import fs
-from tests.node.files import DIGITS, closes, fifo, file, read, read_from, rest
+from tests.node.files import DIGITS, closes, content, fifo, file, read, read_from, rest, write
 
 if TYPE_CHECKING:
     from tests.node.lib import Role
 
-# -- descriptors ------------------------------------------------------------------------------------------------------
+# -- what is read -----------------------------------------------------------------------------------------------------
 
 
 def a_given_descriptor(t: Role) -> None:
@@ -132,6 +133,92 @@ def the_zero_device(t: Role) -> None:
 
 def a_descriptor_of_the_zero_device(t: Role) -> None:
     read_from(t, None, fd=os.open("/dev/zero", os.O_RDONLY), end=9)
+
+
+# -- what is written --------------------------------------------------------------------------------------------------
+
+
+def write_a_given_descriptor(t: Role) -> None:
+    fd = os.open(file(t), os.O_RDWR)
+    os.read(fd, 5)
+    stream = t.file(fs.create_write_stream("ignored", fd=fd), "file")
+    t.file_state("before", stream, "path")
+    stream.end("XY")
+    stream.on("close", lambda: t.file_state("after", stream))
+    stream.on("close", lambda: t.log("content", content(t, "file")))
+
+
+def write_a_given_descriptor_with_a_start(t: Role) -> None:
+    fd = os.open(file(t), os.O_RDWR)
+    stream = t.file(fs.create_write_stream(None, fd=fd, start=4, auto_close=False), "file")
+
+    def ended(_: object) -> None:
+        t.log("content", content(t, "file"))
+        rest(t, fd)
+        stream.destroy()
+
+    stream.end("XY", ended)
+
+
+def write_one_stream_after_another(t: Role) -> None:
+    fd = os.open(file(t), os.O_RDWR)
+    release = t.hold()
+    first = t.watch(fs.create_write_stream(None, fd=fd, auto_close=False), "first")
+    first.end("ab")
+
+    def closed() -> None:
+        t.file_state("first", first)
+        t.log("content", content(t, "file"))
+        release()
+
+    first.on("finish", lambda: t.file(fs.create_write_stream(None, fd=fd), "second").end("cd").on("close", closed))
+
+
+def write_by_two_streams(t: Role) -> None:
+    fd = os.open(file(t), os.O_RDWR)
+    release = t.hold()
+    left = [0, 5]
+
+    def ended(start: int, _: object) -> None:
+        left.remove(start)
+        if left:
+            return
+        t.log("content", content(t, "file"))
+        os.close(fd)
+        release()
+
+    for start in (0, 5):
+        fs.create_write_stream(None, fd=fd, auto_close=False, start=start).end("ABC", partial(ended, start))
+
+
+def what_is_written_stays_open_without_auto_close(t: Role) -> None:
+    stream = write(t, auto_close=False)
+    stream.end("x")
+
+    def look() -> None:
+        t.file_state("finished", stream)
+        stream.destroy()
+
+    stream.on("finish", lambda: t.turns(3, look))
+    stream.on("close", lambda: t.file_state("after", stream))
+
+
+def what_is_written_closes_in_silence(t: Role) -> None:
+    stream = t.watch(fs.create_write_stream(f"{t.dir}/copy", emit_close=False), "copy", "open", "ready")
+    release = t.hold()
+    stream.end("x")
+
+    def closed() -> None:
+        t.file_state("closed", stream)
+        t.turns(3, release)
+
+    stream.on("finish", lambda: t.until(lambda: stream.closed, closed))
+
+
+def write_the_null_device(t: Role) -> None:
+    stream = t.file(fs.create_write_stream("/dev/null"), "null")
+    stream.end("gone")
+    stream.on("close", lambda: t.file_state("state", stream))
 
 
 # -- named pipes ------------------------------------------------------------------------------------------------------

@@ -56,7 +56,8 @@ exports.aRangeOfAHugeFile = (t) => {
 // -- what is refused --
 
 exports.badPositions = (t) => {
-  for (const [name, value] of [['text', 'a'], ['fraction', 1.5], ['bool', true], ['negative', -1], ['huge', 2 ** 53]]) {
+  const values = { text: 'a', fraction: 1.5, bool: true, negative: -1, huge: 2 ** 53 };
+  for (const [name, value] of Object.entries(values)) {
     t.attempt(`start ${name}`, () => fs.createReadStream('x', { start: value }));
     t.attempt(`end ${name}`, () => fs.createReadStream('x', { end: value }));
     t.attempt(`fd ${name}`, () => fs.createReadStream('x', { fd: value }));

@@ -3,7 +3,7 @@
 
 const fs = require('node:fs');
 const { PassThrough, Readable, finished, pipeline } = require('node:stream');
-const { content, file, rest, write } = require('../files.js');
+const { content, file, write } = require('../files.js');
 
 // -- what goes in --
 
@@ -207,7 +207,8 @@ exports.modes = (t) => {
 };
 
 exports.badPositions = (t) => {
-  for (const [name, value] of [['text', 'a'], ['fraction', 1.5], ['bool', true], ['negative', -1], ['huge', 2 ** 53]]) {
+  const values = { text: 'a', fraction: 1.5, bool: true, negative: -1, huge: 2 ** 53 };
+  for (const [name, value] of Object.entries(values)) {
     t.attempt(`start ${name}`, () => fs.createWriteStream('x', { start: value }));
     t.attempt(`fd ${name}`, () => fs.createWriteStream('x', { fd: value }));
     if (name !== 'huge') t.attempt(`mark ${name}`, () => fs.createWriteStream('x', { highWaterMark: value }));
@@ -220,88 +221,6 @@ exports.badPaths = (t) => {
   t.attempt('null character', () => fs.createWriteStream('a\0b'));
   t.attempt('before the start', () => fs.createWriteStream(5, { start: -1 }));
   t.attempt('before the flush', () => fs.createWriteStream(5, { flush: 1 }));
-};
-
-// -- descriptors --
-
-exports.aGivenDescriptor = (t) => {
-  const fd = fs.openSync(file(t), 'r+');
-  fs.readSync(fd, Buffer.alloc(5), 0, 5, null);
-  const stream = t.file(fs.createWriteStream('ignored', { fd }), 'file');
-  t.fileState('before', stream, 'path');
-  stream.end('XY');
-  stream.on('close', () => {
-    t.fileState('after', stream);
-    t.log('content', content(t, 'file'));
-  });
-};
-
-exports.aGivenDescriptorWithAStart = (t) => {
-  const fd = fs.openSync(file(t), 'r+');
-  const stream = t.file(fs.createWriteStream(null, { fd, start: 4, autoClose: false }), 'file');
-  stream.end('XY', () => {
-    t.log('content', content(t, 'file'));
-    rest(t, fd);
-    stream.destroy();
-  });
-};
-
-exports.oneStreamAfterAnotherOnADescriptor = (t) => {
-  const fd = fs.openSync(file(t), 'r+');
-  const release = t.hold();
-  const first = t.watch(fs.createWriteStream(null, { fd, autoClose: false }), 'first');
-  first.end('ab');
-  first.on('finish', () => {
-    const second = t.file(fs.createWriteStream(null, { fd }), 'second');
-    second.end('cd');
-    second.on('close', () => {
-      t.fileState('first', first);
-      t.log('content', content(t, 'file'));
-      release();
-    });
-  });
-};
-
-exports.twoStreamsOnADescriptor = (t) => {
-  const fd = fs.openSync(file(t), 'r+');
-  const release = t.hold();
-  const streams = [0, 5].map((start) => fs.createWriteStream(null, { fd, autoClose: false, start }));
-  let left = 2;
-  for (const stream of streams) {
-    stream.end('ABC', () => {
-      left -= 1;
-      if (left > 0) return;
-      t.log('content', content(t, 'file'));
-      fs.closeSync(fd);
-      release();
-    });
-  }
-};
-
-exports.withoutAutoCloseAFileStaysOpen = (t) => {
-  const stream = write(t, { autoClose: false });
-  stream.end('x');
-  stream.on('finish', () => t.turns(3, () => {
-    t.fileState('finished', stream);
-    stream.destroy();
-  }));
-  stream.on('close', () => t.fileState('after', stream));
-};
-
-exports.withoutEmitClose = (t) => {
-  const stream = t.watch(fs.createWriteStream(`${t.dir}/copy`, { emitClose: false }), 'copy', 'open', 'ready');
-  const release = t.hold();
-  stream.end('x');
-  stream.on('finish', () => t.until(() => stream.closed, () => {
-    t.fileState('closed', stream);
-    t.turns(3, release);
-  }));
-};
-
-exports.theNullDevice = (t) => {
-  const stream = t.file(fs.createWriteStream('/dev/null'), 'null');
-  stream.end('gone');
-  stream.on('close', () => t.fileState('state', stream));
 };
 
 // -- flush --

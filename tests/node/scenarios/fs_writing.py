@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sockstream import fs
 from sockstream.stream import PassThrough, Readable, finished, pipeline
-from tests.node.files import content, file, rest, write
+from tests.node.files import content, file, write
 
 if TYPE_CHECKING:
     from sockstream.fs import WriteStream
@@ -293,92 +293,6 @@ def bad_paths(t: Role) -> None:
     t.attempt("null character", lambda: fs.create_write_stream("a\0b"))
     t.attempt("before the start", lambda: fs.create_write_stream(number, start=-1))
     t.attempt("before the flush", lambda: fs.create_write_stream(number, flush=flush))
-
-
-# -- descriptors ------------------------------------------------------------------------------------------------------
-
-
-def a_given_descriptor(t: Role) -> None:
-    fd = os.open(file(t), os.O_RDWR)
-    os.read(fd, 5)
-    stream = t.file(fs.create_write_stream("ignored", fd=fd), "file")
-    t.file_state("before", stream, "path")
-    stream.end("XY")
-    stream.on("close", lambda: t.file_state("after", stream))
-    _tell(t, stream, "file")
-
-
-def a_given_descriptor_with_a_start(t: Role) -> None:
-    fd = os.open(file(t), os.O_RDWR)
-    stream = t.file(fs.create_write_stream(None, fd=fd, start=4, auto_close=False), "file")
-
-    def ended(_: object) -> None:
-        t.log("content", content(t, "file"))
-        rest(t, fd)
-        stream.destroy()
-
-    stream.end("XY", ended)
-
-
-def one_stream_after_another_on_a_descriptor(t: Role) -> None:
-    fd = os.open(file(t), os.O_RDWR)
-    release = t.hold()
-    first = t.watch(fs.create_write_stream(None, fd=fd, auto_close=False), "first")
-    first.end("ab")
-
-    def closed() -> None:
-        t.file_state("first", first)
-        t.log("content", content(t, "file"))
-        release()
-
-    first.on("finish", lambda: t.file(fs.create_write_stream(None, fd=fd), "second").end("cd").on("close", closed))
-
-
-def two_streams_on_a_descriptor(t: Role) -> None:
-    fd = os.open(file(t), os.O_RDWR)
-    release = t.hold()
-    left = [0, 5]
-
-    def ended(start: int, _: object) -> None:
-        left.remove(start)
-        if left:
-            return
-        t.log("content", content(t, "file"))
-        os.close(fd)
-        release()
-
-    for start in (0, 5):
-        fs.create_write_stream(None, fd=fd, auto_close=False, start=start).end("ABC", partial(ended, start))
-
-
-def without_auto_close_a_file_stays_open(t: Role) -> None:
-    stream = write(t, auto_close=False)
-    stream.end("x")
-
-    def look() -> None:
-        t.file_state("finished", stream)
-        stream.destroy()
-
-    stream.on("finish", lambda: t.turns(3, look))
-    stream.on("close", lambda: t.file_state("after", stream))
-
-
-def without_emit_close(t: Role) -> None:
-    stream = t.watch(fs.create_write_stream(f"{t.dir}/copy", emit_close=False), "copy", "open", "ready")
-    release = t.hold()
-    stream.end("x")
-
-    def closed() -> None:
-        t.file_state("closed", stream)
-        t.turns(3, release)
-
-    stream.on("finish", lambda: t.until(lambda: stream.closed, closed))
-
-
-def the_null_device(t: Role) -> None:
-    stream = t.file(fs.create_write_stream("/dev/null"), "null")
-    stream.end("gone")
-    stream.on("close", lambda: t.file_state("state", stream))
 
 
 # -- flush ------------------------------------------------------------------------------------------------------------
