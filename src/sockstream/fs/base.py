@@ -35,7 +35,7 @@ class FileStream(Stream):
 
     @property
     def fd(self) -> int | None:
-        """The descriptor; None before `'open'` and after the close."""
+        """The descriptor; None before `'open'` and after the close, which leaves standard input, 0."""
         return self._file.fd
 
     @property

@@ -117,6 +117,25 @@ async def test_a_bad_descriptor(log: EventLog) -> None:
     assert log == [("error", "EBADF: bad file descriptor, close"), ("close",)]
 
 
+@pytest.fixture
+def standard_input(digits: Path) -> Iterator[None]:
+    """Standard input is a file."""
+    before, file = os.dup(0), descriptor(digits)
+    os.dup2(file, 0)
+    os.close(file)
+    yield
+    os.dup2(before, 0)
+    os.close(before)
+
+
+@pytest.mark.usefixtures("standard_input")
+async def test_standard_input_stays_open(log: EventLog) -> None:
+    stream = watched(log, create_read_stream(None, fd=0))
+    await log.until("close")
+    assert log == [("data", b"0123456789"), ("end",), ("close",)]
+    assert (stream.fd, os.fstat(0).st_size) == (0, 10)
+
+
 async def test_a_descriptor_that_is_closed_under_the_stream(log: EventLog, digits: Path) -> None:
     fd = descriptor(digits)
     watched(log, create_read_stream(None, fd=fd)).on("end", lambda: os.close(fd))
