@@ -176,6 +176,10 @@ class HandleStream(Duplex):
         if self._idle is not None:
             self._idle.touch()
 
+    def _extra_info(self, name: str) -> object:
+        """Answer for the transport that `stream.to_asyncio` makes of this stream."""
+        return None if self._handle is None else self._handle.get_extra_info(name)
+
     def _peer(self) -> AddressInfo | None:
         if self._remote is None and self._handle is not None:
             remote = self._handle.remote_address

@@ -2,6 +2,7 @@
 
 from sockstream.stream.abort import add_abort_signal
 from sockstream.stream.base import Stream
+from sockstream.stream.bridges import from_asyncio, from_file, to_asyncio, to_file
 from sockstream.stream.compose import compose
 from sockstream.stream.duplex import Duplex
 from sockstream.stream.finished import Completion, finished
@@ -27,10 +28,14 @@ __all__ = [
     "compose",
     "duplex_pair",
     "finished",
+    "from_asyncio",
+    "from_file",
     "get_default_high_water_mark",
     "is_disturbed",
     "is_errored",
     "is_readable",
     "pipeline",
     "set_default_high_water_mark",
+    "to_asyncio",
+    "to_file",
 ]

@@ -136,6 +136,10 @@ class Handle(ABC):
     def fileno(self) -> int:
         """Return the descriptor, or -1 when there is none."""
 
+    def get_extra_info(self, name: str) -> object:
+        """Return what asyncio's transports call so, `'peername'` for one; None where it is unknown."""
+        return None
+
     @abstractmethod
     def get_option(self, level: int, name: int) -> int:
         """Return a socket option's value.

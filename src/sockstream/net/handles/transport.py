@@ -443,6 +443,9 @@ class TransportHandle(Handle, asyncio.BaseProtocol):
     def fileno(self) -> int:
         return -1 if self._socket is None else self._socket.fileno()
 
+    def get_extra_info(self, name: str) -> object:
+        return None if self._transport is None else self._transport.get_extra_info(name)
+
     def _open_socket(self) -> socket.socket:
         if self._socket is None:
             raise OSError(errno.EBADF, "the connection is closed")
