@@ -27,8 +27,8 @@ RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 
 # A handle knows the transport and nothing of streams, sockets and events.
 BELOW_HANDLES = {"sockstream.errors", "sockstream.loop", "sockstream.net.handles", "sockstream.net.addresses"}
-# A bridge is an adaptor, not a user of a loop's transports: it takes and makes the classes by which other libraries know
-# a connection, and asks no loop for one.
+# A bridge is an adaptor, not a user of a loop's transports: it takes and makes the classes by which other libraries
+# know a connection, and asks no loop for one.
 ADAPTS_ASYNCIO = ("sockstream.stream.bridges",)
 ADAPTED = {"BaseProtocol", "Protocol", "StreamReader", "StreamWriter", "Transport"}
 # Where the kernel is spoken to: sockets are made, connected, bound and accepted here only.
