@@ -13,9 +13,19 @@ from sockstream.events import once
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from sockstream.stream import Readable
+    from sockstream.stream import Readable, Stream
 
-__all__ = ["LOCAL", "connected_pair", "port_of", "port_of_nobody", "read_all", "serving", "turns"]
+__all__ = [
+    "LOCAL",
+    "closed",
+    "connected_pair",
+    "port_of",
+    "port_of_nobody",
+    "read_all",
+    "read_to_close",
+    "serving",
+    "turns",
+]
 
 LOCAL = "127.0.0.1"
 
@@ -69,6 +79,23 @@ async def connected_pair(
 async def read_all(stream: Readable) -> bytes:
     """Return all that a stream brings until its end."""
     return b"".join([chunk async for chunk in stream])
+
+
+async def closed(stream: Stream) -> None:
+    """Wait until a stream is closed, well or badly."""
+    if not stream.closed:
+        event = asyncio.get_running_loop().create_future()
+        stream.once("close", lambda *_: event.set_result(None))
+        await event
+
+
+async def read_to_close(stream: Readable) -> Any:
+    """Return all that a stream brings, once it is closed."""
+    try:
+        chunks = [chunk async for chunk in stream]
+        return chunks[0][:0].join(chunks) if chunks else b""
+    finally:
+        await closed(stream)
 
 
 async def turns(count: int = 5) -> None:

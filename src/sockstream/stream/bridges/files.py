@@ -265,7 +265,8 @@ class _File:
             return
 
         def closed(failure: BaseException | None, _: Any) -> None:
-            self._closed(_as_file_error(failure, "close") or error, callback)
+            # A close flushes once more, and fails as the flush before it did.
+            self._closed(error or _as_file_error(failure, "close"), callback)
 
         try:
             self.reading.call(closed, _close, self.file)
