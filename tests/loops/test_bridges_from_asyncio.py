@@ -198,19 +198,21 @@ async def test_destroying_does_not_wait_for_a_peer_that_does_not_read() -> None:
         gone.set()
 
 
-def test_run_waits_for_a_command_and_closes_what_is_left() -> None:
-    async def main() -> list[Any]:
-        process = await asyncio.create_subprocess_exec("cat", stdin=PIPE, stdout=PIPE)
-        assert process.stdin is not None
-        assert process.stdout is not None
-        stream = from_asyncio(process.stdout, process.stdin)
-        seen: list[Any] = []
+def test_run_waits_for_what_is_being_read() -> None:
+    seen: list[Any] = []
+    ours, theirs = kernel.socketpair()
+
+    async def main() -> None:
+        stream = from_asyncio(*await asyncio.open_connection(sock=ours))
         stream.on("data", seen.append)
         stream.on("close", lambda: seen.append("close"))
-        stream.end("x")
-        return seen
+        stream.end()
+        theirs.sendall(b"x")
+        theirs.shutdown(kernel.SHUT_WR)
 
-    assert sockstream.run(main) == [b"x", "close"]
+    with theirs:
+        sockstream.run(main)
+    assert seen == [b"x", "close"]
 
 
 def test_an_interrupt_closes_a_writer() -> None:

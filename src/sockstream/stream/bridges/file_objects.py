@@ -163,9 +163,11 @@ class _Raw(io.RawIOBase):
     def __del__(self) -> None:
         """Leave the stream alone: the file was forgotten, not closed."""
 
-    def check_thread(self) -> None:
-        """Raise where waiting would be for ever."""
+    def check_thread(self, *, closing: bool = False) -> None:
+        """Raise where waiting would be for ever; a file can be closed after its loop, which its stream never hears."""
         if self._runtime.loop.is_closed():
+            if closing:
+                return
             raise RuntimeError("the stream's loop is closed")
         if threading.get_ident() == self._thread:
             raise RuntimeError(
@@ -210,7 +212,7 @@ class _Raw(io.RawIOBase):
         """Close the stream's side, once."""
         if self.closed:
             return
-        self.check_thread()
+        self.check_thread(closing=True)
         super().close()
         try:
             if not self._is_told:
@@ -344,7 +346,8 @@ def _off_the_loop(*names: str) -> Callable[[type[_T]], type[_T]]:
     def guard(method: Any) -> Any:
         @functools.wraps(method)
         def guarded(self: Any, *args: Any) -> Any:
-            self.raw_file.check_thread()
+            if not self.closed:
+                self.raw_file.check_thread(closing=method.__name__ == "close")
             return method(self, *args)
 
         return guarded
