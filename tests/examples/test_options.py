@@ -24,6 +24,7 @@ DEFAULTS = {
     "keep_alive": {"delay": "600"},
     "listen_anywhere": {"fd": "3"},
     "message_log": {"max-connections": "4", "resume-after": "30", "idle": "10", "unpipe-after": "5"},
+    "run_command": {},
 }
 
 
