@@ -3,7 +3,7 @@
 Theory of operation.  The file is one of `io`'s buffered classes over a raw file of ours.  Each raw call is a request:
 the worker's thread hands it to the loop (`call_soon_threadsafe`) and blocks; on the loop it is tried now and after each
 event of the stream that may matter, until it has its answer.  Every end of the stream is such an event, so that no
-thread is left behind; for a loop that is closed meanwhile, the thread looks up now and then.
+thread is left behind; for what no event tells, a loop that is closed above all, the thread looks up now and then.
 
 The buffered classes hold a lock during a raw call.  On the loop's own thread each method must therefore fail before
 that lock: the thread which has it waits for the loop.
@@ -40,7 +40,7 @@ __all__ = ["to_file"]
 
 _T = TypeVar("_T")
 
-# How often a thread that waits looks whether the loop is there still.
+# How often a thread that waits looks up, for what no event tells.
 _LOOK_UP_SECONDS = 1.0
 # How much goes to a stream or comes from it in one call at most, however much the caller has.
 _MOST = 1 << 20
@@ -127,7 +127,7 @@ class _Request:
         """Try it, on the loop; return whether it is over."""
         try:
             self.result = self.attempt()
-        except Exception as error:
+        except BaseException as error:  # whatever a stream was destroyed with
             self.error = error
         if self.result is None and self.error is None:
             return False
@@ -182,6 +182,8 @@ class _Raw(io.RawIOBase):
         while not request.wait(_LOOK_UP_SECONDS):
             if self._runtime.loop.is_closed():
                 raise RuntimeError("the stream's loop was closed while the file waited")
+            # No event tells of everything: a stream may have been made not to emit 'close'.
+            self._runtime.loop.call_soon_threadsafe(self._runtime.enter, self._stream, self._on_event)
         if request.error is not None:
             self._is_told = True
             raise request.error

@@ -265,6 +265,16 @@ async def test_a_stream_destroyed_meanwhile_leaves_no_thread_behind() -> None:
     await in_thread(writer.close)
 
 
+async def test_a_stream_that_does_not_tell_of_its_end_leaves_no_thread_behind() -> None:
+    source = Endless(emit_close=False)
+    file = to_file(source)
+    working = await blocked(file.read)
+    source.destroy()
+    with pytest.raises(StreamPrematureCloseError):
+        await working
+    await in_thread(file.close)
+
+
 async def test_closing_what_was_destroyed_before_it_finished() -> None:
     sink = Sink()
     file = to_file(sink, "w")
