@@ -11,7 +11,7 @@ import pytest
 from sockstream.errors import InvalidArgTypeError, StreamDestroyedError, SystemConnectionResetError
 from sockstream.events import once
 from sockstream.stream import Duplex, Readable, Writable, finished, from_asyncio
-from tests.support.net import read_all, turns
+from tests.support.net import closed, read_all, turns
 
 if TYPE_CHECKING:
     from tests.support.events import EventLog
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 class Recorder(asyncio.Transport):
     """A transport that takes everything, or holds it back, and closes when it is told to."""
 
-    def __init__(self, *, half_close: bool = True) -> None:
-        super().__init__()
+    def __init__(self, *, half_close: bool = True, breaks: bool = False, **extra: object) -> None:
+        super().__init__(extra)
         self.calls: list[Any] = []
+        self.breaks = breaks
         self.half_close = half_close
         self.protocol = asyncio.StreamReaderProtocol(asyncio.StreamReader())
         self.protocol.connection_made(self)
@@ -39,6 +40,8 @@ class Recorder(asyncio.Transport):
 
     def writelines(self, list_of_data: Any) -> None:
         self.calls.append(("write", b"".join(list_of_data)))
+        if self.breaks:
+            self.lose(None)
 
     def can_write_eof(self) -> bool:
         return self.half_close
@@ -248,6 +251,18 @@ async def test_a_connection_lost_in_a_write_fails_it(event_log: EventLog) -> Non
     transport.lose(ConnectionResetError(104, "reset"))
     await event_log.until("close")
     assert event_log == [("written", "ECONNRESET"), ("error", "ECONNRESET"), ("close",)]
+
+
+@pytest.mark.parametrize(("extra", "code"), [({"pipe": "one"}, "EPIPE"), ({}, "ECONNRESET")])
+async def test_a_connection_that_breaks_without_a_reason(extra: dict[str, Any], code: str) -> None:
+    """Of all that is gone asyncio says ConnectionResetError; a pipe knows no reset."""
+    stream = from_asyncio(Recorder(breaks=True, **extra).writer())
+    stream.write("x")
+    with pytest.raises(OSError, match=f"write {code}") as caught:
+        await finished(stream)
+    assert caught.value.code == code  # type: ignore[attr-defined]
+    assert isinstance(caught.value.__cause__, ConnectionResetError)
+    await closed(stream)
 
 
 # -- both -------------------------------------------------------------------------------------------------------------

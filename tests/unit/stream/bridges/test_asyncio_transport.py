@@ -84,7 +84,7 @@ async def finish(writer: asyncio.StreamWriter, sink: HeldSink) -> None:
 
 
 async def test_drain_after_the_end_waits_for_finish() -> None:
-    sink = HeldSink(high_water_mark=1)
+    sink = HeldSink(high_water_mark=1, auto_destroy=False)
     writer = to_asyncio(sink)
     writer.write(b"12")
     writer.write_eof()
@@ -217,6 +217,20 @@ async def test_close_ends_then_destroys_and_drops_what_comes(event_log: EventLog
     assert event_log == [("finish",), ("close",)]
     assert stream.chunks == [b"last"]
     assert await reader.read() == b""
+
+
+async def test_a_peer_that_must_be_read_to_read_does_not_hold_a_close_up() -> None:
+    held: list[Any] = []
+    stream = Duplex(read=ignore, write=lambda chunk, encoding, callback: held.append(callback), high_water_mark=2)
+    _, writer = to_asyncio(stream)
+    writer.write(b"last")
+    stream.pause()
+    stream.push(b"more than there is room for")
+    writer.close()
+    await turns()
+    assert stream.readable_length == 0
+    held.pop()()
+    await writer.wait_closed()
 
 
 async def test_abort_destroys_at_once() -> None:

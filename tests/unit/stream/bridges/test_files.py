@@ -79,6 +79,22 @@ class Watched(io.RawIOBase):
             self._note("close")
 
 
+class OnePosition(Watched):
+    """A seekable file whose first read waits."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    def seekable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        self.begun.set()
+        assert self.go_on.wait(20)
+        return super().read(size)
+
+
 # -- reading ----------------------------------------------------------------------------------------------------------
 
 
@@ -188,6 +204,17 @@ async def test_destroying_waits_for_the_call_in_flight(event_log: EventLog) -> N
     assert file.closed
 
 
+async def test_a_cancelled_iteration_closes_the_file() -> None:
+    file = OnePosition(b"data")
+    task = asyncio.create_task(read_to_close(from_file(file)))
+    await asyncio.to_thread(file.begun.wait)
+    task.cancel()
+    file.go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert file.closed
+
+
 # -- writing ----------------------------------------------------------------------------------------------------------
 
 
@@ -279,22 +306,6 @@ async def test_a_file_of_the_callers_stays_open() -> None:
 
 
 # -- both -------------------------------------------------------------------------------------------------------------
-
-
-class OnePosition(Watched):
-    """A seekable file whose first read waits."""
-
-    def __init__(self, data: bytes) -> None:
-        super().__init__(data)
-        self.begun, self.go_on = threading.Event(), threading.Event()
-
-    def seekable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1, /) -> bytes:
-        self.begun.set()
-        assert self.go_on.wait(20)
-        return super().read(size)
 
 
 async def test_a_file_with_one_position_is_called_by_one_side_at_a_time() -> None:
