@@ -91,6 +91,23 @@ async def test_the_source_is_asked_for_what_there_is_room_for() -> None:
     assert source.destroyed
 
 
+async def test_taking_all_there_is_leaves_the_mark_alone() -> None:
+    source = Endless(high_water_mark=4)
+    file = to_file(source)
+    source.push(b"more than the mark")
+    assert await in_thread(file.read, 18) == b"more than the mark"
+    assert source.readable_high_water_mark == 4
+    await in_thread(file.close)
+
+
+async def test_a_closed_file_listens_no_more() -> None:
+    sink = Sink(auto_destroy=False)
+    await in_thread(to_file(sink, "w").close)
+    await turns()
+    assert sink.event_names() == []
+    sink.destroy()
+
+
 async def test_closing_before_the_end_destroys_the_stream(event_log: EventLog) -> None:
     source = Endless()
     event_log.watch(source, "error", "end", "close")
