@@ -54,7 +54,8 @@ def to_asyncio(stream: Readable | Writable, *, limit: int = 65_536) -> Any:
 
     Raises:
         InvalidArgTypeError: `stream` is no stream.
-        InvalidArgValueError: what is read from it are objects, not bytes.
+        InvalidArgValueError: what is read from it are objects or text, not bytes.
+        ValueError: a `limit` of 0 or less.
 
     Example:
         A socket for a library that speaks its protocol over a reader and a writer::

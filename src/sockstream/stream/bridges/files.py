@@ -69,7 +69,8 @@ def from_file(file: Any, mode: str = "r", *, auto_close: bool = True, **options:
 
     A binary file is read by `read1` where it has one, so that a pipe gives what is there. A text file gives `str` and
     takes it; bytes that are written to it are decoded as UTF-8. A text file that cannot seek (a pipe in text mode) is
-    read line by line: its `.buffer` with `encoding="utf8"` is quicker.
+    read line by line: its `.buffer` with `encoding="utf8"` is quicker. The two sides of a file that can seek share its
+    one position.
 
     Args:
         file: an open file, `sys.stdin.buffer`, an `io.BytesIO`, what `gzip.open` returns, a member of a zip file, a
@@ -90,10 +91,12 @@ def from_file(file: Any, mode: str = "r", *, auto_close: bool = True, **options:
         error (error): a call on the file failed, with Node's `code` where the system said so.
 
     Example:
-        A compressed file to a socket, and what a socket sends to a list in memory::
+        A compressed file to a socket, and what a socket sends into memory::
 
             stream.from_file(gzip.open("log.gz")).pipe(socket)
-            socket.pipe(stream.from_file(io.BytesIO(), "w", auto_close=False))
+
+            memory = io.BytesIO()
+            await stream.pipeline(socket, stream.from_file(memory, "w", auto_close=False))
     """
     if mode not in ("r", "w", "rw"):
         raise InvalidArgValueError("mode", mode, "must be 'r', 'w' or 'rw'")
