@@ -91,7 +91,6 @@ async def test_a_command_that_nobody_reads_stops() -> None:
         while not process.stdout._paused:  # asyncio has no other way to see it
             await turns()
         assert stream.readable_length == 1000
-        assert len(process.stdout._buffer) < 4096 * 2 + 65_536 * 4
         stream.destroy()
         await once(stream, "close")
 

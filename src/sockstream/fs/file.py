@@ -8,10 +8,9 @@ import select
 from typing import TYPE_CHECKING, Any
 
 from sockstream.errors import file_error
-from sockstream.loop import current
+from sockstream.stream.blocking import BlockingCalls
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable
     from typing import TypeAlias
 
@@ -23,19 +22,16 @@ if TYPE_CHECKING:
 __all__ = ["File", "write_all"]
 
 
-class File:
+class File(BlockingCalls):
     """A stream's descriptor, and the one call on it that is in flight."""
 
-    __slots__ = ("busy", "fd", "held", "on_idle", "runtime", "stream")
+    __slots__ = ("fd", "held", "stream")
 
     def __init__(self, stream: FileStream, fd: int | None, *, held: bool) -> None:
+        super().__init__(stream)
         self.stream = stream
-        self.runtime = current()
         # None before the file is open and after it was closed.
         self.fd = fd
-        # A call is in flight; what waits for its end gets the error it ended with.
-        self.busy = False
-        self.on_idle: Callback | None = None
         # What the user closes himself is not ours to hold.
         self.held = held
 
@@ -43,48 +39,6 @@ class File:
         """Have the stream closed when `run` is interrupted."""
         if self.held and not self.stream.closed:
             self.runtime.resources.add(self.stream)
-
-    def call(
-        self,
-        then: Callable[[BaseException | None, Any], BaseException | None],
-        function: Callable[..., Any],
-        *args: Any,
-    ) -> None:
-        """Call a function in the executor.
-
-        Args:
-            then: gets its error or its result, on the loop; returns the error that the call ended with.
-            function: what may block.
-            *args: its arguments.
-        """
-        future = self.runtime.loop.run_in_executor(None, function, *args)
-        self.busy = True
-        self.runtime.ref()
-        future.add_done_callback(lambda future: self._arrived(then, future))
-
-    def _arrived(
-        self, then: Callable[[BaseException | None, Any], BaseException | None], future: asyncio.Future[Any]
-    ) -> None:
-        error = future.exception()
-        result = None if error is not None else future.result()
-        try:
-            self.runtime.enter(self.stream, self._settle, then, error, result)
-        finally:
-            self.runtime.unref()
-
-    def _settle(
-        self,
-        then: Callable[[BaseException | None, Any], BaseException | None],
-        error: BaseException | None,
-        result: Any,
-    ) -> None:
-        self.busy = False
-        try:
-            error = then(error, result)
-        finally:  # a listener may raise: the descriptor is closed all the same
-            on_idle, self.on_idle = self.on_idle, None
-            if on_idle is not None:
-                on_idle(error)
 
     def open(self, path: Path, flags: int, mode: int, callback: Callback) -> None:
         """Open the file, then call back; tell the stream's listeners."""

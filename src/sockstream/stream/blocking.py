@@ -48,9 +48,12 @@ class BlockingCalls:
         Raises:
             RuntimeError: the executor is gone.
         """
-        if self.busy:
+        if self.busy or self._waiting:
             self._waiting.append((then, function, args))
-            return
+        else:
+            self._start(then, function, args)
+
+    def _start(self, then: _Then, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
         future = self.runtime.loop.run_in_executor(None, function, *args)
         self.busy = True
         self.runtime.ref()
@@ -69,14 +72,13 @@ class BlockingCalls:
             self.runtime.unref()
 
     def _settle(self, then: _Then, error: BaseException | None, result: Any) -> None:
+        self.busy = False
         try:
             error = then(error, result)
         finally:  # a listener may raise: what waits for the end of the calls must not wait for ever
-            self.busy = False
-            if self._waiting:
-                then, function, args = self._waiting.popleft()
-                self.call(then, function, *args)
-            else:
+            if self._waiting and not self.busy:
+                self._start(*self._waiting.popleft())
+            elif not self.busy:
                 on_idle, self.on_idle = self.on_idle, None
                 if on_idle is not None:
                     on_idle(error)
