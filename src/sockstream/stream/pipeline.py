@@ -161,6 +161,9 @@ class _Pipeline:
         # Differs: destroyed with data left, it closed too early. Node may wait for an 'end' that cannot come.
         source.watch(self.part_is_over, readable=True, writable=False)
         destination.watch(self.part_is_over, readable=False, writable=True)
+        if writing.closed:
+            # Differs: it closed too early. Node loses what comes, or waits for ever.
+            writing._tick(closed)
 
     def pump(self, iterables: list[Any], destination: _Stage, *, end: bool) -> None:
         """Write what the generators give to a stream."""

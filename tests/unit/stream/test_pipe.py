@@ -132,6 +132,21 @@ async def test_unpiping_the_slow_one_lets_the_others_go_on() -> None:
     assert (slow.chunks, fast.chunks) == ([b"a"], [b"a", b"b"])
 
 
+async def test_the_same_destination_twice_is_waited_for_once(event_log: EventLog) -> None:
+    source, sink = Endless(), HeldSink(high_water_mark=1)
+    source.pipe(sink)
+    source.pipe(sink)
+    source.push(b"a")
+    await turns(2)
+    event_log.watch(source, "resume")
+    source.unpipe(sink)
+    # Node: one of the two has let go, and so has the source.
+    await event_log.until("resume")
+    assert source.readable_flowing
+    sink.destroy()
+    await ticks()
+
+
 async def test_a_destination_that_is_full_from_the_start_is_waited_for() -> None:
     source, sink = Endless(), HeldSink(high_water_mark=1)
     source.push(b"b")

@@ -157,6 +157,8 @@ async def test_a_sink_that_is_full_from_the_start_is_waited_for() -> None:
         (("source",), MissingArgsError),
         (("sink", "sink"), InvalidArgTypeError),
         (("source", "source"), InvalidArgTypeError),
+        (("source", ["an iterable"]), InvalidArgTypeError),
+        (("source", ["an iterable"], "sink"), InvalidArgTypeError),
         (("source", "sink", "sink"), InvalidArgTypeError),
         (("source", 5), InvalidArgTypeError),
         ((5, "sink"), InvalidArgTypeError),
@@ -165,7 +167,8 @@ async def test_a_sink_that_is_full_from_the_start_is_waited_for() -> None:
 async def test_what_cannot_stand_there_is_refused_before_anything_runs(
     stages: tuple[Any, ...], error: type[Exception]
 ) -> None:
-    streams = [{"source": Endless(), "sink": Sink()}.get(stage, stage) for stage in stages]
+    made = {"source": Endless(), "sink": Sink()}
+    streams = [made[stage] if isinstance(stage, str) else stage for stage in stages]
     with pytest.raises(error):
         pipeline(*streams)
     assert all(stream.event_names() == [] for stream in streams if isinstance(stream, (Endless, Sink)))
@@ -258,6 +261,21 @@ async def test_a_source_that_has_ended_before_ends_the_chain() -> None:
 async def test_a_sink_that_was_ended_before_fails_the_chain() -> None:
     with pytest.raises(StreamWriteAfterEndError):
         await pipeline(letters, Sink().end())
+
+
+async def test_a_sink_that_has_finished_and_closed_fails_the_chain() -> None:
+    source, sink = Source(b"a"), Sink().end()
+    await finished(sink)
+    with pytest.raises(StreamPrematureCloseError):
+        await pipeline(source, sink)
+    assert source.destroyed
+
+
+async def test_two_ends_that_are_through_make_a_chain_that_is() -> None:
+    source, sink = Source().resume(), Sink().end()
+    await finished(source)
+    await finished(sink)
+    assert await pipeline(source, sink) is None
 
 
 @pytest.mark.parametrize("hook", ["final", "flush", "construct"])
