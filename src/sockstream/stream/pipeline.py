@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sockstream.errors import (
     AbortError,
     InvalidArgTypeError,
+    InvalidReturnValueError,
     MissingArgsError,
     StreamDestroyedError,
     StreamPrematureCloseError,
@@ -23,6 +24,7 @@ from sockstream.errors import (
 from sockstream.events import _Listening
 from sockstream.loop import current
 from sockstream.stream.abort import check_signal
+from sockstream.stream.async_writing import wait_for_drain
 from sockstream.stream.base import Stream
 from sockstream.stream.destroy import any_state
 from sockstream.stream.finished import Completion, finished
@@ -87,6 +89,8 @@ class _Pipeline:
         # The stream at the end, if there is one: it may go on when the chain is over.
         self.last: _Stage | None = None
         self.tasks: set[asyncio.Task[Any]] = set()
+        # Those that are cancelled with the chain, each with the stream that its first function reads.
+        self.cancelled_with: list[tuple[asyncio.Task[Any], Any]] = []
         self.signal: AbortSignal | None = None
         # All parts have reported; the tasks may still be on their way out.
         self.is_over = False
@@ -104,7 +108,7 @@ class _Pipeline:
                 if latest is not None and not iterables:
                     self.pipe(latest, this, end=self.end or not is_last)
                 elif iterables:
-                    self.pump(iterables, this, end=self.end or not is_last)
+                    self.pump(iterables, latest, this, end=self.end or not is_last)
                 latest, iterables = this, []
             elif index == 0 and not callable(stage):
                 iterables = [stage]
@@ -112,7 +116,7 @@ class _Pipeline:
                 source = iterables[-1] if iterables else latest and latest.stream
                 iterables.append(self.call(stage, source, is_last=is_last))
         if iterables:
-            self.consume(iterables)
+            self.consume(iterables, latest)
 
     def add_stream(self, stream: Stream, *, is_first: bool, is_last: bool) -> _Stage:
         stage = _Stage(stream)
@@ -132,7 +136,8 @@ class _Pipeline:
             return result
         if isinstance(result, Coroutine):
             result.close()
-        raise InvalidArgTypeError(f"the result of {function!r}", "an iterable or an async iterable", result)
+        expected = "an iterable, an async iterable or an awaitable" if is_last else "an iterable or an async iterable"
+        raise InvalidReturnValueError(expected, getattr(function, "__name__", repr(function)), result)
 
     def pipe(self, source: _Stage, destination: _Stage, *, end: bool) -> None:
         """Connect two streams."""
@@ -165,30 +170,33 @@ class _Pipeline:
             # Differs: it closed too early. Node loses what comes, or waits for ever.
             writing._tick(closed)
 
-    def pump(self, iterables: list[Any], destination: _Stage, *, end: bool) -> None:
+    def pump(self, iterables: list[Any], source: _Stage | None, destination: _Stage, *, end: bool) -> None:
         """Write what the generators give to a stream."""
         destination.watch(self.on_error_of_destination, readable=False, writable=True)
-        self.run(_pump(iterables, destination.stream, end=end), keep_result=False)
+        self.run(_pump(iterables, destination.stream, end=end), source)
 
     def on_error_of_destination(self, error: BaseException | None) -> None:
         if error is not None:
             self.conclude(error)
 
-    def consume(self, iterables: list[Any]) -> None:
+    def consume(self, iterables: list[Any], source: _Stage | None) -> None:
         """Run the last stage, a function's: its coroutine gives the result."""
         last = iterables.pop()
         if isinstance(last, Awaitable):
-            self.run(_await(last, iterables), keep_result=True)
+            self.run(_await(last, iterables), source, result_of=last)
         else:
-            self.run(_exhaust([*iterables, last]), keep_result=False)
+            self.run(_exhaust([*iterables, last]), source)
 
-    def run(self, coroutine: Coroutine[Any, Any, Any], *, keep_result: bool) -> None:
+    def run(self, coroutine: Coroutine[Any, Any, Any], source: _Stage | None, result_of: object = None) -> None:
         self.running += 1
 
         def done(error: BaseException | None, result: Any) -> None:
             self.tasks.discard(task)
-            if keep_result:
+            if result_of is not None:
                 self.result = result
+            if isinstance(result_of, Coroutine):
+                # Cancelled before its first step, the task has not got to it.
+                result_of.close()
             if isinstance(error, asyncio.CancelledError):
                 # Cancelled by the chain, or by somebody else.
                 error = None if self.error is not None else AbortError()
@@ -196,6 +204,7 @@ class _Pipeline:
 
         task = current().start(None, coroutine, done)
         self.tasks.add(task)
+        self.cancelled_with.append((task, source and source.stream))
 
     def watch_signal(self, signal: AbortSignal) -> None:
         self.signal = signal
@@ -232,8 +241,11 @@ class _Pipeline:
         stages, self.destroyed_with = self.destroyed_with, []
         for stage in stages:
             stage.destroy(self.error)
-        for task in self.tasks:
-            task.cancel()
+        tasks, self.cancelled_with = self.cancelled_with, []
+        for task, source in tasks:
+            # Who waits for a chunk is told the error where it waits.
+            if source is None or not _tells_its_reader(source):
+                task.cancel()
         if self.signal is not None:
             self.signal.off("abort", self.on_abort)
         if self.is_over and not self.tasks:
@@ -251,6 +263,12 @@ class _Pipeline:
         """Give up: destroy what runs."""
         if not self.completion.done():
             self.conclude(AbortError())
+
+
+def _tells_its_reader(source: Readable) -> bool:
+    """Return whether a task waits for the next chunk, and is woken when the stream is destroyed."""
+    state = source._rs
+    return state.emit_close and state.taker is not None and not state.taker.done()
 
 
 def _as_async_iterable(source: Any) -> AsyncIterable[Any]:
@@ -273,21 +291,26 @@ async def _close(iterables: list[Any]) -> None:
 
 async def _pump(iterables: list[Any], destination: Any, *, end: bool) -> None:
     """Write an iterable's chunks, at the destination's pace."""
+    chunks = aiter(_as_async_iterable(iterables[-1]))
     try:
         if destination.writable_need_drain:
             await destination.drain()
-        async for chunk in _as_async_iterable(iterables[-1]):
+        async for chunk in chunks:
             if not destination.write(chunk):
                 await _until_writable(destination)
         if end:
             destination.end()
             await finished(destination, readable=False, cleanup=True)
     finally:
-        await _close(iterables)
+        await _close([*iterables, chunks])
 
 
 async def _until_writable(destination: Any) -> None:
+    state = destination._ws
     try:
+        if state.errored is not None and not state.error_emitted:
+            # The other stages hear of it before the generators are closed.
+            await wait_for_drain(destination)
         await destination.drain()
     except StreamDestroyedError:
         # The chunk came too late, for one of two reasons.
@@ -295,11 +318,12 @@ async def _until_writable(destination: Any) -> None:
 
 
 async def _exhaust(iterables: list[Any]) -> None:
+    chunks = aiter(_as_async_iterable(iterables[-1]))
     try:
-        async for _ in _as_async_iterable(iterables[-1]):
+        async for _ in chunks:
             pass
     finally:
-        await _close(iterables)
+        await _close([*iterables, chunks])
 
 
 async def _await(last: Awaitable[Any], iterables: list[Any]) -> Any:
@@ -351,6 +375,7 @@ def pipeline(
     Raises:
         MissingArgsError: fewer than two stages.
         InvalidArgTypeError: something that cannot stand at its place.
+        InvalidReturnValueError: a function returned what cannot be iterated over.
         BaseException: (from await) the first error.
 
     Node: `stream.pipeline`, `stream.promises.pipeline`.

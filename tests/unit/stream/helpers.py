@@ -9,7 +9,7 @@ from sockstream.loop import current, next_tick
 from sockstream.stream import Duplex, Readable, Writable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterable, AsyncIterator, Callable
 
 
 async def ticks() -> None:
@@ -108,3 +108,29 @@ class Both(Duplex):
     def _write(self, chunk: bytes, encoding: str, callback: Callable[..., None]) -> None:
         self.chunks.append(chunk)
         callback()
+
+
+class BoomError(Exception):
+    """What goes wrong in tests of chains."""
+
+
+async def upper(source: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+    """Turn each chunk into capitals."""
+    async for chunk in source:
+        yield chunk.upper()
+
+
+async def joined(source: AsyncIterable[bytes]) -> bytes:
+    """Return all chunks as one."""
+    return b"".join([chunk async for chunk in source])
+
+
+async def letters() -> AsyncIterator[bytes]:
+    """Give two chunks."""
+    yield b"a"
+    yield b"b"
+
+
+def assert_nothing_runs() -> None:
+    """Check that no task but the test's own is left."""
+    assert asyncio.all_tasks() == {asyncio.current_task()}
