@@ -5,24 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from sockstream.errors import AbortError, InvalidArgTypeError
+from sockstream.events import ERROR_MONITOR
+from sockstream.stream.base import Stream
+from sockstream.stream.finished import check_signal, finished
 
 if TYPE_CHECKING:
     from sockstream.abort import AbortSignal
-    from sockstream.stream.base import Stream
 
     _StreamT = TypeVar("_StreamT", bound=Stream)
 
 __all__ = ["add_abort_signal", "check_signal"]
 
 
-def check_signal(signal: object) -> None:
-    """Raise unless `signal` can be listened to as an AbortSignal."""
-    if not hasattr(signal, "aborted") or not hasattr(signal, "once"):
-        raise InvalidArgTypeError("signal", "an AbortSignal", signal)
-
-
 def add_abort_signal(signal: AbortSignal, stream: _StreamT) -> _StreamT:
-    """Destroy a stream with an AbortError when a signal is aborted.
+    """Destroy a stream with an AbortError when a signal is aborted, unless it has ended before.
 
     Args:
         signal: the signal; one that is aborted already destroys the stream now.
@@ -32,18 +28,34 @@ def add_abort_signal(signal: AbortSignal, stream: _StreamT) -> _StreamT:
         The stream.
 
     Raises:
-        InvalidArgTypeError: `signal` is no AbortSignal.
+        InvalidArgTypeError: `signal` is no AbortSignal, or `stream` no stream.
 
-    Node: `stream.addAbortSignal`.
+    Events: `'error'` (AbortError), which needs no listener if the signal is aborted later. Node:
+    `stream.addAbortSignal`.
     """
     check_signal(signal)
-
-    def abort(*_: object) -> None:
-        stream.destroy(AbortError(signal.reason))
-
+    if not isinstance(stream, Stream):
+        raise InvalidArgTypeError("stream", "a stream", stream)
     if signal.aborted:
-        abort()
-    else:
-        signal.once("abort", abort)
-        stream.once("close", lambda *_: signal.off("abort", abort))
+        stream.destroy(AbortError(signal.reason))
+        return stream
+
+    def abort() -> None:
+        if not stream.destroyed:
+            # Who aborts knows. Differs: Node lets no error of the stream be one that nobody listens to.
+            stream.on("error", _heard)
+            stream.destroy(AbortError(signal.reason))
+
+    def over(*_: object) -> None:
+        signal.off("abort", abort)
+        stream.off(ERROR_MONITOR, over)
+        watch.cancel()
+
+    signal.once("abort", abort)
+    stream.on(ERROR_MONITOR, over)
+    watch = finished(stream, over, error=False, cleanup=True)
     return stream
+
+
+def _heard(_: BaseException) -> None:
+    """Hear an error that needs no answer."""

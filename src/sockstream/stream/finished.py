@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from sockstream.errors import AbortError, InvalidArgTypeError, StreamPrematureCloseError
 from sockstream.loop import current
-from sockstream.stream.abort import check_signal
 from sockstream.stream.base import Stream
 from sockstream.stream.destroy import any_state, readable_state, writable_state
 
@@ -17,7 +16,13 @@ if TYPE_CHECKING:
     from sockstream.abort import AbortSignal
     from sockstream.stream.state import ReadableState, WritableState
 
-__all__ = ["Completion", "finished"]
+__all__ = ["Completion", "check_signal", "finished"]
+
+
+def check_signal(signal: object) -> None:
+    """Raise unless `signal` can be listened to as an AbortSignal."""
+    if not hasattr(signal, "aborted") or not hasattr(signal, "once"):
+        raise InvalidArgTypeError("signal", "an AbortSignal", signal)
 
 
 class Completion:

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sockstream.abort import AbortController, AbortSignal
 from sockstream.errors import InvalidArgTypeError, MultipleCallbackError, StreamDestroyedError, StreamWriteAfterEndError
 from sockstream.events import ERROR_MONITOR
-from sockstream.stream import Duplex, Readable, Writable, add_abort_signal
+from sockstream.stream import Duplex, Readable
 from tests.unit.stream.helpers import Endless, HeldSink, Sink, Source, ignore, later, raise_, ticks, turns
 
 if TYPE_CHECKING:
@@ -283,24 +282,6 @@ async def test_an_error_of_construct_after_destroy_is_told(event_log: EventLog) 
     assert event_log == [("error", "construct"), ("close",)]
 
 
-# -- abort signals ----------------------------------------------------------------------------------------------------
-
-
-async def test_a_signal_can_be_added_to_any_stream(event_log: EventLog) -> None:
-    controller = AbortController()
-    sink = add_abort_signal(controller.signal, Sink())
-    watch(event_log, sink, "close")
-    controller.abort()
-    await event_log.until("close")
-    assert [entry[0] for entry in event_log] == ["error", "close"]
-    assert controller.signal.listener_count("abort") == 0
-
-
-async def test_an_aborted_signal_destroys_at_once() -> None:
-    assert add_abort_signal(AbortSignal.abort(), Sink().on("error", ignore)).destroyed
-    await ticks()
-
-
 @pytest.mark.parametrize("kind", [Readable, Writable, Duplex])
 async def test_a_signal_that_was_aborted_before_keeps_construct_from_running(kind: Any, event_log: EventLog) -> None:
     stream = kind(construct=event_log.entry("construct"), signal=AbortSignal.abort())
@@ -317,10 +298,3 @@ async def test_what_is_refused_is_not_constructed(kind: Any, event_log: EventLog
         kind(construct=event_log.entry("construct"), signal=5)
     await turns(2)
     assert event_log == []
-
-
-async def test_what_is_no_signal_is_refused() -> None:
-    with pytest.raises(InvalidArgTypeError):
-        add_abort_signal("signal", Sink())  # type: ignore[arg-type]
-    with pytest.raises(InvalidArgTypeError):
-        Writable(signal=5)  # type: ignore[arg-type]
