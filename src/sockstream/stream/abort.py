@@ -43,7 +43,7 @@ def add_abort_signal(signal: AbortSignal, stream: _StreamT) -> _StreamT:
     def abort() -> None:
         if not stream.destroyed:
             # Who aborts knows. Differs: Node lets no error of the stream be one that nobody listens to.
-            stream.on("error", _heard)
+            stream.once("error", _heard)
             stream.destroy(AbortError(signal.reason))
 
     def over(*_: object) -> None:

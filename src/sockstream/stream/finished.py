@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from sockstream.errors import AbortError, InvalidArgTypeError, StreamPrematureCloseError
@@ -10,8 +11,7 @@ from sockstream.stream.base import Stream
 from sockstream.stream.destroy import any_state, readable_state, writable_state
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterable
 
     from sockstream.abort import AbortSignal
     from sockstream.stream.state import ReadableState, WritableState
@@ -34,11 +34,13 @@ class Completion:
     __slots__ = ("_callback", "_error", "_is_done", "_is_heard", "_on_cancel", "_result", "_waiters")
 
     def __init__(
-        self, callback: Callable[[BaseException | None], object] | None, on_cancel: Callable[[], None]
+        self,
+        callback: Callable[[BaseException | None], object] | None,
+        on_cancel: Callable[[], Iterable[asyncio.Task[Any]] | None],
     ) -> None:
         self._callback = callback
-        # Gives up what runs; called at most once.
-        self._on_cancel: Callable[[], None] | None = on_cancel
+        # Gives up what runs, called at most once; returns the tasks that have to end yet.
+        self._on_cancel: Callable[[], Iterable[asyncio.Task[Any]] | None] | None = on_cancel
         self._is_done = False
         # Somebody has been there for the error.
         self._is_heard = callback is not None
@@ -62,10 +64,9 @@ class Completion:
         self._give_up()
         self._settle(AbortError())
 
-    def _give_up(self) -> None:
+    def _give_up(self) -> list[asyncio.Task[Any]]:
         give_up, self._on_cancel = self._on_cancel, None
-        if give_up is not None:
-            give_up()
+        return list((give_up and give_up()) or ())
 
     def _settle(self, error: BaseException | None, result: Any = None) -> None:
         if self._is_done:
@@ -87,7 +88,8 @@ class Completion:
     def __await__(self) -> Generator[Any, None, Any]:
         """Wait for the end; return its result or raise its error.
 
-        When the last task that waits is cancelled, it is given up, unless a callback waits too.
+        When the last task that waits is cancelled, it is given up, unless a callback waits too. The task ends when
+        what runs for it has.
         """
         self._is_heard = True
         if self._is_done:
@@ -98,10 +100,22 @@ class Completion:
         self._waiters.append(waiter)
         try:
             return (yield from waiter)
+        except asyncio.CancelledError:
+            running = self._leave(waiter)
+            if running:
+                yield from asyncio.wait(running).__await__()
+            raise
         finally:
-            self._waiters.remove(waiter)
-            if not self.done() and not self._waiters and self._callback is None:
-                self._give_up()
+            self._leave(waiter)
+
+    def _leave(self, waiter: asyncio.Future[Any]) -> list[asyncio.Task[Any]]:
+        """Wait no longer; return the tasks that have to end yet, if nobody else waits."""
+        if waiter not in self._waiters:
+            return []
+        self._waiters.remove(waiter)
+        if self._is_done or self._waiters or self._callback is not None:
+            return []
+        return self._give_up()
 
     def __del__(self) -> None:
         """Tell of an error that nobody was there for."""

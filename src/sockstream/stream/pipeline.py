@@ -42,10 +42,12 @@ __all__ = ["pipeline"]
 class _Stage:
     """A stream of the chain: what listens to it, and whether it has come to its end by itself."""
 
-    __slots__ = ("is_over", "listening", "stream", "watches")
+    __slots__ = ("is_over", "listening", "source", "stream", "watches")
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
+        # The stream that is piped into it.
+        self.source: Any = None
         self.is_over = False
         self.listening = _Listening()
         self.watches: list[Completion] = []
@@ -157,6 +159,7 @@ class _Pipeline:
         self.running += 2
         destination.listening.to(writing, "close", closed)
         reading.pipe(writing, end=False)
+        destination.source = reading
         if not end:
             self.part_is_over()
         elif reading.readable_ended and reading.errored is None:
@@ -255,14 +258,23 @@ class _Pipeline:
         for stage in self.stages:
             # Until its 'close' is out, its 'error' may come.
             state = any_state(stage.stream)
-            if state.close_emitted or (self.error is None and stage is self.last and not state.destroyed):
+            goes_on = stage is self.last and not state.destroyed
+            if goes_on and stage.source is not None:
+                # Differs: Node leaves the pipe's listeners if the chain has failed.
+                stage.source.unpipe(stage.stream)
+            if goes_on or state.close_emitted:
                 stage.clean_up()
         current().tick(None, self.completion._settle, self.error, self.result)
 
-    def stop(self) -> None:
-        """Give up: destroy what runs."""
-        if not self.completion.done():
-            self.conclude(AbortError())
+    def stop(self) -> Iterable[asyncio.Task[Any]]:
+        """Give up: cancel and destroy what runs; return the tasks that have to end yet."""
+        if self.completion.done():
+            return ()
+        tasks, self.cancelled_with = self.cancelled_with, []
+        for task, _ in tasks:
+            task.cancel()
+        self.conclude(AbortError())
+        return tuple(self.tasks)
 
 
 def _tells_its_reader(source: Readable) -> bool:

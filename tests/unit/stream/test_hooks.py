@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sockstream.errors import AbortError, StreamDestroyedError
-from sockstream.stream import Duplex, Readable, Transform, Writable
-from tests.unit.stream.helpers import Sink, ignore, ticks, turns
+from sockstream.stream import Duplex, Readable, Transform, Writable, finished
+from tests.unit.stream.helpers import Sink, assert_nothing_runs, ignore, ticks, turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -313,3 +313,107 @@ async def test_destroy_waits_for_a_coroutine_construct(hook: Callable[[str], Hoo
     assert event_log == [("construct",)]
     construct.future.set_result(None)
     await event_log.until("close")
+
+
+# -- cancelling -------------------------------------------------------------------------------------------------------
+
+
+class EveryHook(Transform):
+    """All its hooks are coroutine functions; one of them is cancelled while it waits."""
+
+    def __init__(self, log: EventLog, cancelled: str = "", **options: Any) -> None:
+        self.log = log
+        self.cancelled = cancelled
+        super().__init__(**options)
+
+    async def step(self, name: str) -> None:
+        if name == self.cancelled:
+            task = asyncio.current_task()
+            assert task is not None
+            asyncio.get_running_loop().call_soon(task.cancel)
+            await asyncio.get_running_loop().create_future()
+        await turns(1)
+        self.log(name)
+
+    async def _construct(self) -> None:
+        await self.step("construct")
+
+    async def _transform(self, chunk: bytes, encoding: str) -> bytes:
+        await self.step("transform")
+        return chunk.upper()
+
+    async def _flush(self) -> bytes:
+        await self.step("flush")
+        return b"!"
+
+    async def _destroy(self, error: BaseException | None) -> None:
+        await self.step("destroy")
+
+
+class EveryOtherHook(EveryHook):
+    """Those that a Transform has already."""
+
+    async def _read(self, size: int) -> None:
+        await self.step("read")
+        self.push(None)
+
+    async def _write(self, chunk: bytes, encoding: str) -> None:  # type: ignore[override]
+        await self.step("write")
+
+    async def _writev(self, chunks: list[Any]) -> None:
+        await self.step("writev")
+
+    async def _final(self) -> None:
+        await self.step("final")
+
+
+async def test_every_hook_can_be_a_coroutine_function(event_log: EventLog) -> None:
+    stream = EveryHook(event_log)
+    stream.end(b"a")
+    chunks = [chunk async for chunk in stream]
+    await event_log.until("destroy")
+    other = EveryOtherHook(event_log)
+    for chunk in (b"a", b"b"):
+        other.write(chunk)
+    other.end()
+    await event_log.until("writev")
+    other.resume()
+    await event_log.until("destroy", count=2)
+    assert b"".join(chunks) == b"A!"
+    assert {name for (name,) in event_log} == {
+        *("construct", "transform", "flush", "destroy", "read", "writev", "final"),
+    }
+
+
+@pytest.mark.parametrize("name", ["construct", "transform", "flush"])
+async def test_a_hook_that_is_cancelled_fails_its_stream(name: str, event_log: EventLog) -> None:
+    stream = EveryHook(event_log, name)
+    stream.end(b"a")
+    with pytest.raises(AbortError):
+        await finished(stream.resume())
+    await turns(4)
+    assert stream.closed
+    assert_nothing_runs()
+
+
+@pytest.mark.parametrize("name", ["read", "write", "writev", "final"])
+async def test_any_other_hook_that_is_cancelled_fails_its_stream(name: str, event_log: EventLog) -> None:
+    stream = EveryOtherHook(event_log, name)
+    if name == "writev":
+        stream.cork()
+        stream.write(b"a")
+    stream.end(b"b")
+    with pytest.raises(AbortError):
+        await finished(stream.resume() if name == "read" else stream)
+    await turns(4)
+    assert stream.closed
+    assert_nothing_runs()
+
+
+async def test_a_destroy_hook_that_is_cancelled_closes_its_stream(event_log: EventLog) -> None:
+    stream = EveryHook(event_log, "destroy").on("error", ignore)
+    event_log.watch(stream, "close")
+    stream.destroy()
+    await event_log.until("close")
+    assert stream.closed
+    assert_nothing_runs()
