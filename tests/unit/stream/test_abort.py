@@ -50,6 +50,14 @@ async def test_another_error_that_nobody_listens_to_is_reported(loop_errors: Loo
     assert [str(context["exception"]) for context in loop_errors] == ["why"]
 
 
+async def test_an_error_before_the_abort_is_reported(loop_errors: LoopErrors) -> None:
+    controller = AbortController()
+    Sink(signal=controller.signal).destroy(ValueError("why"))
+    controller.abort()
+    await ticks()
+    assert [str(context["exception"]) for context in loop_errors] == ["why"]
+
+
 @pytest.mark.parametrize("end", [lambda stream: stream.resume(), lambda stream: stream.emit("error", ValueError())])
 async def test_a_stream_that_has_ended_is_left_alone(end: Callable[[Any], object]) -> None:
     controller = AbortController()

@@ -10,6 +10,7 @@ import pytest
 
 from sockstream.errors import (
     AbortError,
+    InvalidArgTypeError,
     InvalidReturnValueError,
     StreamPrematureCloseError,
     StreamWriteAfterEndError,
@@ -215,6 +216,13 @@ async def test_a_stream_that_a_function_gave_is_destroyed_when_it_is_left() -> N
     sink.release(BoomError())
     with pytest.raises(BoomError):
         await completion
+    assert source.destroyed
+
+
+async def test_a_stream_that_a_function_gave_is_destroyed_when_its_chunk_is_refused() -> None:
+    source = Source(5, 6, object_mode=True)
+    with pytest.raises(InvalidArgTypeError):
+        await pipeline(lambda: source, Sink())
     assert source.destroyed
 
 
