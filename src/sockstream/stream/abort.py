@@ -30,8 +30,7 @@ def add_abort_signal(signal: AbortSignal, stream: _StreamT) -> _StreamT:
     Raises:
         InvalidArgTypeError: `signal` is no AbortSignal, or `stream` no stream.
 
-    Events: `'error'` (AbortError), which needs no listener if the signal is aborted later. Node:
-    `stream.addAbortSignal`.
+    The error needs no listener, unless the signal was aborted before. Node: `stream.addAbortSignal`.
     """
     check_signal(signal)
     if not isinstance(stream, Stream):
