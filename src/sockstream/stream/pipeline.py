@@ -258,10 +258,11 @@ class _Pipeline:
         for stage in self.stages:
             # Until its 'close' is out, its 'error' may come.
             state = any_state(stage.stream)
-            goes_on = stage is self.last and not state.destroyed
-            if goes_on and stage.source is not None:
+            goes_on = stage is self.last and not state.destroyed and (self.error is None or not self.end)
+            if goes_on and not self.end and stage.source is not None:
                 # Differs: Node leaves the pipe's listeners if the chain has failed.
                 stage.source.unpipe(stage.stream)
+                stage.source = None
             if goes_on or state.close_emitted:
                 stage.clean_up()
         current().tick(None, self.completion._settle, self.error, self.result)

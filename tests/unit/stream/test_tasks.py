@@ -206,6 +206,16 @@ async def test_a_pipeline_that_leaves_its_last_stream_open_does_so_when_cancelle
     assert names(source, sink) == [[], []]
 
 
+async def test_an_error_after_the_end_leaves_the_next_pipe_alone() -> None:
+    source, sink = Source(b"a", auto_destroy=False), Sink()
+    await pipeline(source, sink, end=False)
+    source.pipe(sink)
+    source.emit("error", BoomError())
+    assert sink.listener_count("unpipe") == 1
+    sink.destroy()
+    await ticks()
+
+
 async def test_a_pipeline_cancelled_before_its_first_step_never_begins() -> None:
     async def program() -> None:
         await pipeline(source, sink)
