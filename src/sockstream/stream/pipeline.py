@@ -2,8 +2,9 @@
 
 Theory of operation.  A chain is made of *parts*: a stream that another is piped into has two (the source's end and the
 destination's), a task that runs generators or a coroutine function has one.  Each part reports once that it is over;
-when the last has, the chain is.  The first error destroys every stream and cancels every task, whose parts then report
-too, so that nothing runs any more when the chain's end is told.
+when the last has, the chain is.  The first error destroys every stream; a task that waits for a stream's next chunk is
+told it there, any other is cancelled.  Their parts then report too, so that nothing runs any more when the chain's end
+is told.
 """
 
 from __future__ import annotations
