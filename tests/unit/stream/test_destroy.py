@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sockstream.abort import AbortSignal
 from sockstream.errors import InvalidArgTypeError, MultipleCallbackError, StreamDestroyedError, StreamWriteAfterEndError
 from sockstream.events import ERROR_MONITOR
-from sockstream.stream import Duplex, Readable
+from sockstream.stream import Duplex, Readable, Writable
 from tests.unit.stream.helpers import Endless, HeldSink, Sink, Source, ignore, later, raise_, ticks, turns
 
 if TYPE_CHECKING:
