@@ -45,7 +45,7 @@ async def main() -> None:
         assert isinstance(address, net.AddressInfo)
         async with await net.open_connection(address.port, "localhost") as client:
             sent = Hashing()
-            await pipeline([b"hello\n"] * 100_000, sent, client)
+            await pipeline([b"hello\n" * 1000] * 100, sent, client)
             answer = b"".join([chunk async for chunk in client]).decode()
         print(answer[:16], answer == sent.hexdigest())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sockstream import net, run
-from sockstream.stream import PassThrough, pipeline
+from sockstream.stream import PassThrough, finished, pipeline
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator
@@ -40,6 +40,8 @@ async def main() -> None:
 
     async def serve(socket: net.Socket) -> None:
         copy = socket.pipe(PassThrough())
+        # A pipe passes no errors on.
+        finished(socket, lambda error: error and copy.destroy(error), writable=False)
         socket.pipe(socket)
         await pipeline(copy, hex_dump, show)
 

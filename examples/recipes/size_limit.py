@@ -74,7 +74,7 @@ async def main() -> None:
 
     async def talk(socket: net.Socket) -> None:
         with suppress(OSError):  # the client has gone
-            await pipeline(repeat(b"bla "), socket)
+            await pipeline(repeat(b"bla " * 1000), socket)
 
     async with await net.start_server(talk, host="localhost") as server:
         address = server.address()
