@@ -15,7 +15,7 @@ from recipes import json_lines
 from recipes.json_lines import BadLineError, decode, encode
 from sockstream.errors import StreamNullValuesError
 from sockstream.stream import pipeline
-from tests.examples.recipes.helpers import collect, cut, cuts, failed, passed
+from tests.examples.recipes.helpers import Feed, collect, cut, cuts, failed, passed
 from tests.unit.stream.helpers import Sink
 
 values = st.recursive(
@@ -61,6 +61,13 @@ async def test_a_long_line_is_refused(pieces: int, end: bytes, monkeypatch: pyte
     data = b'1\n"' + b"x" * 19 + b'"' + end
     _, error = await failed(cut(data, [pieces] * (len(data) // pieces)), decode)
     assert str(error) == "line 2: more than 20 bytes"
+
+
+async def test_a_line_that_does_not_end_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_lines, "MAX_LENGTH", 20)
+    feed = Feed(b"xxxxxxx")
+    with pytest.raises(BadLineError, match="line 1: more than 20 bytes"):
+        await pipeline(feed, decode, collect)
 
 
 async def test_null_passes_functions_and_no_stream() -> None:

@@ -13,7 +13,7 @@ from sockstream.errors import StreamPrematureCloseError
 from sockstream.stream import PassThrough, finished, pipeline
 from tests.examples.recipes.helpers import BoomError, Feed, settled
 from tests.support.net import connected_pair, read_all
-from tests.unit.stream.helpers import HeldSink, Sink, Source, turns
+from tests.unit.stream.helpers import Both, HeldSink, Sink, Source, turns
 
 if TYPE_CHECKING:
     from sockstream.stream import Writable
@@ -121,15 +121,17 @@ async def test_an_error_of_the_source_destroys_the_destinations() -> None:
 
 
 async def test_a_destination_that_somebody_ended_gets_no_more() -> None:
-    ended, other = Sink(), Sink()
+    ended, other = Both(), Sink()
     source = PassThrough()
     over = pipeline(source, Tee(ended, other))
     source.write(b"one")
     await turns(10)
-    await finished(ended.end())
+    await finished(ended.end(), readable=False)
     source.end(b"two")
     await over
     assert (ended.chunks, other.chunks) == ([b"one"], [b"one", b"two"])
+    # Its other side goes on.
+    assert not ended.destroyed
 
 
 async def test_two_sockets() -> None:
