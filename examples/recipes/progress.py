@@ -38,7 +38,7 @@ class Progress(PassThrough):
         super().__init__()
         self.report = report
         self.total = total
-        self.every = every
+        self.interval = every
         self.count = 0
         self._now = asyncio.get_running_loop().time
         self._started: float | None = None
@@ -48,10 +48,10 @@ class Progress(PassThrough):
     def _transform(self, chunk: bytes, encoding: str, callback: Callable[..., None]) -> None:
         now = self._now()
         if self._started is None:
-            self._started, self._next = now, now + self.every
+            self._started, self._next = now, now + self.interval
         self.count += len(chunk)
         if now >= self._next:
-            self._next = now + self.every
+            self._next = now + self.interval
             self._tell(now)
         callback(None, chunk)
 
