@@ -37,8 +37,9 @@ GUARD_SECONDS = 30.0
 # On a clock that jumps, waiting for nothing gets here at once.
 FAKE_GUARD_SECONDS = 1_000_000.0
 # Time is no property of what these tests are about, and machines have slow moments.
-settings.register_profile("sockstream", deadline=None)
-settings.load_profile("sockstream")
+settings.register_profile("sockstream", deadline=None, max_examples=200)
+settings.register_profile("nightly", deadline=None, max_examples=10_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "sockstream"))
 # How long a thread may take to be gone once its work is done.
 ENDING_SECONDS = 0.5
 # How many turns of the loop what was closed may take to be gone (uvloop needs one per handle's close).

@@ -85,6 +85,8 @@ class _Pipeline:
         self.end = end
         self.running = 0
         self.error: BaseException | None = None
+        # It is only what came of another one, which may come yet.
+        self.gives_way = False
         self.result: Any = None
         # Those that are destroyed with the chain: all but a last one that is not to be ended.
         self.destroyed_with: list[_Stage] = []
@@ -157,6 +159,12 @@ class _Pipeline:
             if not has_ended:
                 self.part_is_over(StreamPrematureCloseError())
 
+        def source_is_over(error: BaseException | None) -> None:
+            # Differs: destroyed before its 'end', it closed too early. Node may wait for one that cannot come.
+            if error is None and end and not has_ended:
+                error = StreamPrematureCloseError()
+            self.part_is_over(error)
+
         self.running += 2
         destination.listening.to(writing, "close", closed)
         reading.pipe(writing, end=False)
@@ -167,8 +175,7 @@ class _Pipeline:
             reading._tick(end_destination)
         else:
             source.listening.to(reading, "end", end_destination)
-        # Differs: destroyed with data left, it closed too early. Node may wait for an 'end' that cannot come.
-        source.watch(self.part_is_over, readable=True, writable=False)
+        source.watch(source_is_over, readable=True, writable=False)
         destination.watch(self.part_is_over, readable=False, writable=True)
         if writing.closed:
             # Differs: it closed too early. Node loses what comes, or waits for ever.
@@ -224,7 +231,7 @@ class _Pipeline:
 
     def on_abort(self) -> None:
         assert self.signal is not None
-        self.conclude(AbortError(self.signal.reason))
+        self.conclude(AbortError(self.signal.reason), is_abort=True)
 
     def on_error(self, error: BaseException) -> None:
         if not isinstance(error, (AbortError, StreamPrematureCloseError)):
@@ -234,11 +241,13 @@ class _Pipeline:
         self.running -= 1
         self.conclude(error, is_last=self.running == 0)
 
-    def conclude(self, error: BaseException | None, *, is_last: bool = False) -> None:
+    def conclude(self, error: BaseException | None, *, is_last: bool = False, is_abort: bool = False) -> None:
         """Take the first error, or the end: destroy every stage that has not come to its own end."""
-        if error is not None and (self.error is None or isinstance(self.error, StreamPrematureCloseError)):
-            # One that only closed too early gives way to its cause.
+        if error is not None and (self.error is None or self.gives_way):
             self.error = error
+            # Differs: Node may tell the abort of a stream that a function has left, and not why it left.
+            was_left = isinstance(error, AbortError) and bool(self.tasks) and not is_abort
+            self.gives_way = was_left or isinstance(error, StreamPrematureCloseError)
         self.is_over = self.is_over or is_last
         if self.error is None and not is_last:
             return
@@ -275,7 +284,7 @@ class _Pipeline:
         tasks, self.cancelled_with = self.cancelled_with, []
         for task, _ in tasks:
             task.cancel()
-        self.conclude(AbortError())
+        self.conclude(AbortError(), is_abort=True)
         return tuple(self.tasks)
 
 
