@@ -1,8 +1,8 @@
 """The reference model of a stream, and a run of a program that holds a stream to it.
 
-The model of a readable side is what was pushed and has not come out, unit by unit; that of a writable side is the writes
-that were accepted and not called back for.  What a stream says of itself at each step must be what these give, and its
-events must be in a legal order.
+The model of a readable side is what was pushed and has not come out, unit by unit; that of a writable side is the
+writes that were accepted and not called back for.  What a stream says of itself at each step must be what these give,
+and its events must be in a legal order.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ __all__ = ["CHUNK", "ModelActor", "ModelPlay", "Order"]
 CHUNK = 13
 # So many turns of the loop without a new entry in the log, and what coroutines have set going is done.
 QUIET_TURNS = 6
+# So many rounds, and a stream that has not failed has ended and finished.
+WINDING_UP = 10
 
 ONCE = ("end", "finish", "error", "close")
 # What may not come any more, after what.
@@ -56,10 +58,11 @@ class Checks:
 class Order(Checks):
     """The automaton of a stream's events."""
 
-    def __init__(self, stream: Any, wrong: list[str]) -> None:
+    def __init__(self, stream: Any, wrong: list[str], *, data: bool = True) -> None:
         super().__init__(stream, wrong)
         self.seen: list[str] = []
-        for name in ("data", *ONCE, "drain"):
+        # A listener of 'data' takes data where nobody else does.
+        for name in (*ONCE, "drain", *(["data"] if data else [])):
             # Prepended, it hears of everything and asks for nothing.
             stream.prepend_listener(name, lambda *_, name=name: self.sees(name))
 
@@ -263,12 +266,17 @@ class ModelActor(Actor):
             [moment, "ok" if outcome == "twice" else outcome] for moment, outcome in self.answers.get("write", [])
         ]
         self.order = Order(self.stream, play.wrong)
+        self.was_destroyed = False
         self.reading = self.writing = None
         if isinstance(self.stream, streams.Readable):
             self.reading = ReadModel(self.stream, play.wrong, spec["options"].get("encoding"))
             self.stream.prepend_listener("data", self.reading.take)
         if isinstance(self.stream, streams.Writable):
             self.writing = WriteModel(self.stream, play.wrong, is_piped=play.is_piped(index))
+
+    def step(self, name: str, *args: Any) -> object:
+        self.was_destroyed = self.was_destroyed or name == "destroy"
+        return super().step(name, *args)
 
     def hook(self, name: str) -> Callable[..., object]:
         hook = super().hook(name)
@@ -415,6 +423,21 @@ class ModelPlay(Play):
             await asyncio.sleep(0)
             quiet = quiet + 1 if len(self.log) == entries else 0
             entries = len(self.log)
+
+    async def wind_up(self) -> None:
+        """Let everything come to its end: all that has not failed must."""
+        for name, *args in (["unpipe", None], ["remove_all", "readable"], ["push", -1]):
+            await self.turn([[each.index, name, *args] for each in self.models() if each.reading is not None])
+        for _ in range(WINDING_UP):
+            await self.turn([[each.index, "resume"] for each in self.models() if each.reading is not None])
+            writers = [each for each in self.models() if each.writing is not None]
+            await self.turn([[each.index, "end", None, False] for each in writers])
+            await self.turn([[each.index, "release"] for each in self.models()])
+        for actor in self.models():
+            if actor.was_destroyed or actor.stream.errored is not None:
+                continue
+            assert actor.reading is None or "end" in actor.order.seen
+            assert actor.writing is None or "finish" in actor.order.seen
 
     async def finish(self) -> None:
         """Destroy what is left: every callback must have been called then."""

@@ -22,7 +22,7 @@ from sockstream.loop import current, next_tick
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["BYTES", "Actor", "PlayedError", "Play", "Program"]
+__all__ = ["BYTES", "Actor", "Play", "PlayedError", "Program"]
 
 Program = dict[str, Any]
 

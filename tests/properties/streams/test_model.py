@@ -22,6 +22,7 @@ forms = st.booleans()
 async def play(program: Program, *, coroutines: bool) -> None:
     run = ModelPlay(program, coroutines=coroutines)
     await run.run()
+    await run.wind_up()
     await run.finish()
 
 

@@ -277,6 +277,22 @@ async def test_a_pipe_can_be_made_again_after_unpipe(event_log: EventLog) -> Non
     assert sink.chunks == [b"a"]
 
 
+async def test_two_pipes_to_one_destination_wait_for_one_drain(event_log: EventLog) -> None:
+    source, sink = Endless(), HeldSink(high_water_mark=1)
+    event_log.watch(source, "pause", "resume")
+    source.pipe(sink)
+    source.pipe(sink)
+    source.push(b"a")
+    await ticks()
+    # The first of them to be told lets the source go on.
+    event_log.clear()
+    sink.release()
+    sink.release()
+    await ticks()
+    assert event_log == [("resume",)]
+    assert sink.chunks == [b"a", b"a"]
+
+
 @pytest.mark.parametrize("finish", [lambda sink: sink.end(), lambda sink: sink.destroy()])
 async def test_a_destination_that_finishes_or_closes_is_taken_off(
     finish: Callable[[Writable], object], event_log: EventLog

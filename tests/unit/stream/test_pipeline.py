@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import inspect
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -195,6 +196,39 @@ async def test_a_source_destroyed_with_data_left_after_its_end_fails_the_chain()
     with pytest.raises(StreamPrematureCloseError):
         await completion
     assert sink.destroyed
+
+
+async def test_a_source_destroyed_between_its_last_chunk_and_its_end_fails_the_chain() -> None:
+    source, sink = Endless(), HeldSink(high_water_mark=1)
+    completion = pipeline(source, sink)
+    await ticks()
+    source.push(b"a")
+    # The sink is full: the source is paused, and so has not told its end.
+    source.push(None)
+    await turns(2)
+    source.destroy()
+    with pytest.raises(StreamPrematureCloseError):
+        await completion
+    assert sink.destroyed
+
+
+@pytest.mark.parametrize("mark", [0, 1, None])
+async def test_what_a_function_raises_is_told_and_not_the_abort_of_the_stream_it_left(mark: int | None) -> None:
+    async def fail(source: AsyncIterable[bytes]) -> None:
+        async for _ in source:
+            raise BoomError
+
+    with pytest.raises(BoomError):
+        await pipeline(letters, PassThrough(high_water_mark=mark), fail)
+    assert_nothing_runs()
+
+
+async def test_a_coroutine_that_was_never_begun_is_closed() -> None:
+    consumer = joined(letters())
+    completion = pipeline(letters, lambda _: consumer)
+    completion.cancel()
+    await turns(3)
+    assert inspect.getcoroutinestate(consumer) == inspect.CORO_CLOSED
 
 
 async def test_a_source_that_has_ended_before_ends_the_chain() -> None:

@@ -696,3 +696,11 @@ async def test_a_source_may_push_in_turns_of_its_own(event_log: EventLog) -> Non
     event_log.watch(readable, "data", "end")
     await event_log.until("end")
     assert event_log == [("data", b"a"), ("data", b"b"), ("end",)]
+
+
+async def test_removing_a_listener_that_is_not_there_opens_the_mode_of_a_paused_stream() -> None:
+    readable = Endless().pause()
+    readable.off("readable", ignore)
+    assert readable.readable_flowing is False
+    await ticks()
+    assert readable.readable_flowing is None
