@@ -30,6 +30,8 @@ FLAGS = (False, True)
 TURN: Step = ["turn"]
 # How many entries of a table a call with arguments gets, whatever these are.
 SHARE = 12
+# And one after which not much can happen.
+SMALL_SHARE = 5
 # How many different sets of options a kind of stream is tried with.
 VARIANTS = 80
 
@@ -37,11 +39,11 @@ VARIANTS = 80
 # -- steps ------------------------------------------------------------------------------------------------------------
 
 
-def call(index: int, name: str, *args: Iterable[Any]) -> list[Step]:
+def call(index: int, name: str, *args: Iterable[Any], share: int = SHARE) -> list[Step]:
     """Return calls of one stream: each argument with each, as many as the call's share is."""
     calls = [[index, name, *each] for each in itertools.product(*args)]
     random.Random(len(calls)).shuffle(calls)
-    return list(itertools.islice(itertools.cycle(calls), max(SHARE, len(calls))))
+    return list(itertools.islice(itertools.cycle(calls), share))
 
 
 def reading(index: int, *targets: int) -> list[Step]:
@@ -66,7 +68,7 @@ def reading(index: int, *targets: int) -> list[Step]:
 
 
 def pushing(index: int) -> list[Step]:
-    return [*call(index, "push", SIZES), *call(index, "push", SIZES), *call(index, "push", [-1])]
+    return [*call(index, "push", SIZES), *call(index, "push", SIZES), *call(index, "push", [-1], share=SMALL_SHARE)]
 
 
 def writing(index: int) -> list[Step]:
@@ -74,14 +76,14 @@ def writing(index: int) -> list[Step]:
     return [
         *call(index, "write", SIZES, FLAGS),
         *call(index, "write", SIZES, FLAGS),
-        *call(index, "end", [None, None, 2], FLAGS),
+        *call(index, "end", [None, 2], FLAGS, share=SMALL_SHARE),
         *call(index, "cork"),
         *call(index, "uncork"),
     ]
 
 
 def living(index: int) -> list[Step]:
-    return [*call(index, "release"), *call(index, "release"), *call(index, "destroy", FLAGS)]
+    return [*call(index, "release"), *call(index, "release"), *call(index, "destroy", FLAGS, share=SMALL_SHARE)]
 
 
 READ_EVENTS = ("data", "end", "pause", "resume", "close", "error")
@@ -91,7 +93,7 @@ WRITE_EVENTS = ("drain", "finish", "pipe", "unpipe", "close", "error")
 def reactions(index: int, events: tuple[str, ...], steps: list[Step]) -> list[Step]:
     """Return steps that make the next such event call something."""
     dice = random.Random(index)
-    return [[index, "react", event, dice.choice(steps)] for event in events for _ in range(SHARE)]
+    return [[index, "react", event, dice.choice(steps)] for event in events for _ in range(SMALL_SHARE)]
 
 
 # -- the cast ---------------------------------------------------------------------------------------------------------
@@ -168,11 +170,14 @@ plain_through = member("PassThrough", DUPLEX, rare=())
 # -- programs ---------------------------------------------------------------------------------------------------------
 
 
-def program(cast: list[Strategy], steps: list[Step], events: dict[int, tuple[str, ...]], size: int = 20) -> Strategy:
+def program(cast: list[Strategy], steps: list[Step], events: dict[int, tuple[str, ...]], size: int = 28) -> Strategy:
     """Return programs of the cast."""
     table = [*steps, *itertools.chain(*(reactions(index, names, steps) for index, names in events.items()))]
     table = [TURN] * (len(table) // 4) + table
-    return st.builds(made, st.tuples(*cast), st.lists(st.sampled_from(table), max_size=size), st.sampled_from("bbbo"))
+    one = st.sampled_from(table)
+    # Left to itself, a list of any length is mostly short.
+    script = st.lists(one, max_size=size) | st.lists(one, min_size=size // 2, max_size=size)
+    return st.builds(made, st.tuples(*cast), script, st.sampled_from("bbbo"))
 
 
 def made(cast: tuple[Any, ...], steps: list[Step], chunks: str) -> dict[str, Any]:
@@ -188,7 +193,14 @@ def made(cast: tuple[Any, ...], steps: list[Step], chunks: str) -> dict[str, Any
 
 def readables() -> Strategy:
     """A Readable, and two Writables to pipe it to."""
-    steps = [*pushing(0), *reading(0, 1, 2), *living(0), *living(1), *living(2), *call(1, "end", [None], FLAGS)]
+    steps = [
+        *pushing(0),
+        *reading(0, 1, 2),
+        *living(0),
+        *living(1),
+        *living(2),
+        *call(1, "end", [None], FLAGS, share=SMALL_SHARE),
+    ]
     return program([source, sink, sink], steps, {0: READ_EVENTS, 1: WRITE_EVENTS})
 
 

@@ -21,7 +21,7 @@ STEPS = [
     *[("push", size) for size in (1, 2, 5, 8, 0)] * 3,
     *[("turn", 0)] * 10,
     *[("step", 0)] * 6,
-    *[("read", size) for size in (1, 3)],
+    *[("read", size) for size in (1, 3)] * 3,
     ("end", 0),
     ("leave", 0),
     ("cancel", 0),
@@ -139,7 +139,7 @@ class Iteration:
 
 @given(
     mark=st.sampled_from(MARKS),
-    script=st.lists(st.sampled_from(STEPS), max_size=25),
+    script=st.lists(st.sampled_from(STEPS), max_size=30) | st.lists(st.sampled_from(STEPS), min_size=12, max_size=30),
     form=st.sampled_from([(a, b, c) for a in (True, False) for b in (False, True) for c in (False, True)]),
 )
 async def test_an_iteration(mark: int | None, script: list[tuple[str, int]], form: tuple[bool, bool, bool]) -> None:

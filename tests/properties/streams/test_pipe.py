@@ -112,7 +112,7 @@ class Sink:
     sizes=st.lists(st.sampled_from([1, 2, 5, MOST]), max_size=12),
     marks=st.lists(st.sampled_from(MARKS), min_size=1, max_size=4),
     sink_marks=st.lists(st.sampled_from(MARKS), min_size=1, max_size=2),
-    script=st.lists(st.sampled_from(STEPS), max_size=25),
+    script=st.lists(st.sampled_from(STEPS), max_size=25) | st.lists(st.sampled_from(STEPS), min_size=10, max_size=25),
 )
 async def test_a_chain_of_pipes_carries_everything_within_the_marks(
     sizes: list[int], marks: list[int | None], sink_marks: list[int | None], script: list[str]

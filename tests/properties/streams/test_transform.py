@@ -106,7 +106,7 @@ class Run:
 
 @given(
     marks=st.sampled_from([(one, other) for one in MARKS for other in MARKS]),
-    script=st.lists(st.sampled_from(STEPS), max_size=25),
+    script=st.lists(st.sampled_from(STEPS), max_size=25) | st.lists(st.sampled_from(STEPS), min_size=10, max_size=25),
     moments=st.lists(st.sampled_from(["now", "later"]), max_size=10),
     form=st.sampled_from(["pass", "double", "coroutine"]),
 )
