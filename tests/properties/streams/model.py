@@ -34,7 +34,7 @@ ONCE = ("end", "finish", "error", "close")
 # What may not come any more, after what.
 OVER = {
     "close": {"data", "readable", "end", "finish", "drain", "error", "close"},
-    "error": {"data", "readable", "end", "finish", "drain", "error"},
+    "error": {"data", "readable", "end", "finish", "error"},
     "end": {"data", "end"},
     "finish": {"drain", "finish"},
 }
@@ -164,8 +164,9 @@ class ReadModel(Checks):
     def check(self) -> None:
         stream = self.stream
         length = stream.readable_length
-        # What is left when that was told is let go of.
-        self.expect(length == len(self.pending) or self.is_told, "readable_length", length, "not", len(self.pending))
+        # What is left when that was told, or would have been, is let go of.
+        is_told = self.is_told or stream.closed
+        self.expect(length == len(self.pending) or is_told, "readable_length", length, "not", len(self.pending))
         self.expect(length <= len(self.pending), "too long")
         self.expect(not stream.readable_ended or not self.pending, "ended with data left")
 
@@ -244,11 +245,11 @@ class WriteModel(Checks):
             self.expect(self.is_piped or self.seen == self.accepted, "finished too early")
 
     def check_callbacks(self) -> None:
-        """Check at the end that each callback was called: first, in order, those of the writes that went well."""
+        """Check at the end that each callback was called, and those of the writes that went well in order."""
         self.expect(sorted(self.told) == sorted(self.asked), "told", self.told, "of", self.asked)
-        told = [number for number in self.told if number in self.numbers]
-        well = [number for number in told if self.told[number] is None]
-        self.expect(told[: len(well)] == well == self.numbers[: len(well)], "told", self.told, "of", self.numbers)
+        # Node: what waits behind a write that has failed goes well all the same if uncork() comes before that is told.
+        well = [number for number in self.told if number in self.numbers and self.told[number] is None]
+        self.expect(well == sorted(well), "told", self.told, "of", self.numbers)
 
 
 # -- a run ------------------------------------------------------------------------------------------------------------

@@ -240,7 +240,7 @@ class Actor:
         def on_readable() -> None:
             self.log("event", "readable")
             if amount == "all":
-                while (chunk := self.stream.read()) is not None:
+                while (chunk := self.read(None)) is not None:
                     self.log("read", chunk)
             elif amount is not None:
                 self.log("read", self.read(amount))

@@ -70,10 +70,9 @@ class Chain:
                     sink.release()
             case "unpipe":
                 self.last.unpipe(first)
-            case "pipe" if not self.pipe_to(self.sinks[0]):
-                # What came meanwhile went to the others.
-                if self.sinks[0].received == self.sinks[-1].received:
-                    self.last.pipe(first)
+            case "pipe" if not self.last._rs.pipes:
+                # (What comes while it is off goes to the other one, if there is one.)
+                self.last.pipe(first)
             case "pause" | "resume" if len(self.sinks) == 1 and self.last._rs.pipes:
                 getattr(self.last, name)()
 
