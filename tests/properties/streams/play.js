@@ -37,6 +37,7 @@ class Actor {
     Object.assign(this, { play, index, name: index });
     this.answers = Object.fromEntries(Object.entries(spec.answers).map(([name, list]) => [name, [...list]]));
     this.held = [];
+    this.piped = new Set();
     this.listeners = { data: [], readable: [] };
     const options = Object.fromEntries(Object.entries(spec.options).map(([name, value]) => [camel(name), value]));
     for (const hook of spec.hooks) options[hook] = this[`on_${hook}`].bind(this);
@@ -136,6 +137,19 @@ class Actor {
     return this.play.chunk(size, this.stream.writableObjectMode);
   }
 
+  pipe(target, end) {
+    // Not twice to the same destination: Node forgets then that nobody is waited for.
+    if (this.piped.has(target)) return null;
+    this.piped.add(target);
+    return this.stream.pipe(this.play.actors[target].stream, { end });
+  }
+
+  unpipe(target) {
+    if (target === null) this.piped.clear();
+    else this.piped.delete(target);
+    return target === null ? this.stream.unpipe() : this.stream.unpipe(this.play.actors[target].stream);
+  }
+
   read(amount) {
     // Node 20 may take too much of a text that is in several chunks: it compares with the number of chunks.
     const takesAll = amount === null || (amount > 0 && this.stream.readableEncoding);
@@ -159,10 +173,10 @@ class Actor {
       case 'listen': return this.listen(...args);
       case 'unlisten': return it.off(args[0], listeners[args[0]].pop() ?? (() => {}));
       case 'remove_all': return it.removeAllListeners(args[0]);
-      case 'pipe': return it.pipe(this.play.actors[args[0]].stream, { end: args[1] });
+      case 'pipe': return this.pipe(...args);
       case 'pipeline':
         return stream.pipeline([it, ...args.map((each) => this.play.actors[each].stream)], this.callback('pipeline'));
-      case 'unpipe': return args[0] === null ? it.unpipe() : it.unpipe(this.play.actors[args[0]].stream);
+      case 'unpipe': return this.unpipe(args[0]);
       case 'destroy': return args[0] ? it.destroy(this.play.failure()) : it.destroy();
       case 'write': return it.write(this.chunk(args[0]), ...(args[1] ? [this.callback('write')] : []));
       case 'end': return this.end(...args);

@@ -71,6 +71,8 @@ class Actor:
         self.answers = {name: list(answers) for name, answers in spec["answers"].items()}
         # What is yet to be answered.
         self.held: list[Callable[[], object]] = []
+        # The destinations.
+        self.piped: set[int] = set()
         self.listeners: dict[str, list[Callable[..., object]]] = {"data": [], "readable": []}
         hooks = {hook: self.hook(hook) for hook in spec["hooks"]}
         self.stream: Any = play.classes[spec["kind"]](**spec["options"], **hooks)
@@ -177,6 +179,17 @@ class Actor:
     def chunk(self, size: int) -> Any:
         return self.play.chunk(size, self.stream.writable_object_mode)
 
+    def pipe(self, target: int, *, end: bool) -> object:
+        # Not twice to the same destination: Node forgets then that nobody is waited for.
+        if target in self.piped:
+            return None
+        self.piped.add(target)
+        return self.stream.pipe(self.play.actors[target].stream, end=end)
+
+    def unpipe(self, target: int | None) -> object:
+        self.piped -= self.piped if target is None else {target}
+        return self.stream.unpipe(None if target is None else self.play.actors[target].stream)
+
     def read(self, amount: Any) -> Any:
         # Node 20 may take too much of a text that is in several chunks: it compares with the number of chunks.
         return self.stream.read(None if amount and self.stream.readable_encoding else amount)
@@ -211,13 +224,13 @@ class Actor:
                 listeners = self.listeners[event]
                 return it.off(event, listeners.pop() if listeners else print)
             case "pipe", target, end:
-                return it.pipe(self.play.actors[target].stream, end=end)
+                return self.pipe(target, end=end)
             case "pipeline", *targets:
                 stages = [it, *(self.play.actors[target].stream for target in targets)]
                 streams.pipeline(*stages, callback=self.callback("pipeline"))
                 return stages[-1]
             case "unpipe", target:
-                return it.unpipe(None if target is None else self.play.actors[target].stream)
+                return self.unpipe(target)
             case "destroy", fails:
                 return it.destroy(self.play.failure() if fails else None)
             case (("write" | "end"), size, wants_callback):

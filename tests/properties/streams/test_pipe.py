@@ -70,8 +70,7 @@ class Chain:
                     sink.release()
             case "unpipe":
                 self.last.unpipe(first)
-            case "pipe" if not self.last._rs.pipes:
-                # (What comes while it is off goes to the other one, if there is one.)
+            case "pipe" if len(self.sinks) == 1 and not self.last._rs.pipes:
                 self.last.pipe(first)
             case "pause" | "resume" if len(self.sinks) == 1 and self.last._rs.pipes:
                 getattr(self.last, name)()

@@ -88,8 +88,8 @@ class Run:
     def check(self) -> None:
         stream = self.stream
         assert self.expected.startswith(self.came)
-        # Output is held back once it is over its mark. Node: two writes may pass it, where the first gives as much as was
-        # there when it began, and has been read since.
+        # Output is held back once it is over its mark. Node: two writes may pass it, where one gives as much as was
+        # there when it began and has been read since.
         assert stream.readable_length < max(1, stream.readable_high_water_mark) + 2 * self.factor * MOST
         out = len(self.came) + stream.readable_length
         assert out <= len(self.expected) <= out + self.factor * stream.writable_length
