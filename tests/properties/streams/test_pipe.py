@@ -80,7 +80,8 @@ class Chain:
             assert BYTES.startswith(sink.received)
             assert len(sink.received) <= self.given
         for stream in (self.source, *self.between):
-            assert stream.readable_length < max(1, stream.readable_high_water_mark) + MOST
+            # Node: two writes may pass a Transform's mark (see test_transform.py).
+            assert stream.readable_length < max(1, stream.readable_high_water_mark) + 2 * MOST
         for writable in (*self.between, *(sink.stream for sink in self.sinks)):
             # Who resumes by hand writes once more before it is paused again.
             assert writable.writable_length < max(1, writable.writable_high_water_mark) + 4 * MOST
