@@ -39,6 +39,8 @@ async def results_of(
         while (result := await window.oldest()) is not None:
             yield await result
             window.forget_oldest()
+        # One that somebody else has cancelled has not come to its end.
+        await pump
     finally:
         await window.abandon(pump)
 
@@ -46,7 +48,16 @@ async def results_of(
 class _Window:
     """The calls that run and the results that wait, oldest first."""
 
-    __slots__ = ("_changed", "_concurrency", "_function", "_limit", "_results", "_running", "_source_is_over")
+    __slots__ = (
+        "_changed",
+        "_concurrency",
+        "_function",
+        "_has_failed",
+        "_limit",
+        "_results",
+        "_running",
+        "_source_is_over",
+    )
 
     def __init__(self, function: Callable[[Any], Any], concurrency: int, waiting: int) -> None:
         self._function = function
@@ -55,6 +66,8 @@ class _Window:
         # One for each chunk; a source that fails leaves its error as the last one.
         self._results: deque[asyncio.Future[Any]] = deque()
         self._running = 0
+        # A call has: no other is made, though results before it may still be on their way.
+        self._has_failed = False
         self._source_is_over = False
         # Set when either side may go on.
         self._changed = asyncio.Event()
@@ -64,8 +77,10 @@ class _Window:
         try:
             async with aclosing(source.iterator()) as chunks:
                 async for chunk in chunks:
+                    if self._has_failed:
+                        break
                     self._add(asyncio.ensure_future(self._call(chunk)))
-                    while self._running >= self._concurrency or len(self._results) >= self._limit:
+                    while self._must_wait():
                         await self._change()
         except Exception as error:
             failed: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
@@ -85,8 +100,13 @@ class _Window:
         result = self._function(chunk)
         return await result if isinstance(result, Awaitable) else result
 
-    def _returned(self, _: object) -> None:
+    def _must_wait(self) -> bool:
+        is_full = self._running >= self._concurrency or len(self._results) >= self._limit
+        return is_full and not self._has_failed
+
+    def _returned(self, result: asyncio.Future[Any]) -> None:
         self._running -= 1
+        self._has_failed = self._has_failed or result.cancelled() or result.exception() is not None
         self._changed.set()
 
     async def _change(self) -> None:

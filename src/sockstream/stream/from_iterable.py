@@ -9,12 +9,11 @@ error there, or its `finally` runs; one that awaits something is cancelled.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sockstream.errors import AbortError, StreamNullValuesError
 from sockstream.loop import current
-from sockstream.stream.destroy import error_or_destroy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,22 +65,37 @@ class _IteratorFeed:
 
     def read(self, size: int) -> None:
         """Push until the stream has enough."""
+        stream = self.stream
         while self.task is None:
-            self.is_running = True
             try:
-                item = next(self.iterator)
+                item = self.step()
             except StopIteration:
-                self.stream.push(None)
+                stream.push(None)
                 return
-            finally:
-                self.is_running = False
-                if self.close_later is not None:
-                    self.close_later()
+            except Exception as error:
+                stream.destroy(error)
+                return
             if isinstance(item, Awaitable):
-                self.task = current().start(self.stream, _wait_for(item), self.arrived)
+                self.wait_for(item)
                 return
-            if not _push(self.stream, item):
+            if not _push(stream, item):
                 return
+
+    def step(self) -> Any:
+        """Take the next item; an iterator whose stream it has destroyed meanwhile is closed then."""
+        self.is_running = True
+        try:
+            return next(self.iterator)
+        finally:
+            self.is_running = False
+            if self.close_later is not None:
+                self.close_later()
+
+    def wait_for(self, item: Awaitable[Any]) -> None:
+        if not self.stream.destroyed:
+            self.task = current().start(self.stream, _wait_for(item), self.arrived)
+        elif isinstance(item, Coroutine):
+            item.close()
 
     def arrived(self, error: BaseException | None, item: Any) -> None:
         """Take what was awaited."""
@@ -89,7 +103,7 @@ class _IteratorFeed:
         if isinstance(error, asyncio.CancelledError):
             error = AbortError()
         if error is not None:
-            error_or_destroy(self.stream, error)
+            self.stream.destroy(error)
         elif _push(self.stream, item):
             self.read(0)
 
@@ -112,7 +126,9 @@ class _IteratorFeed:
                 generator.close()
         except StopIteration:
             pass
-        except Exception as failure:
+        except BaseException as failure:
+            if failure is not error and isinstance(failure, (KeyboardInterrupt, SystemExit)):
+                raise
             return failure
         return error
 
@@ -128,7 +144,8 @@ class _AsyncIteratorFeed:
         self.iterator = iterator
         # From the first `_read` to the end of the iterator.
         self.task: asyncio.Task[Any] | None = None
-        # What the task waits for while the stream has enough, and whether the stream has asked since the last push.
+        # What the task waits for while the stream has enough (still there when it was cancelled meanwhile), and whether
+        # the stream has asked since the last push.
         self.waiter: asyncio.Future[None] | None = None
         self.asked = False
         # The iterator was asked for a chunk and has not given it.
@@ -150,21 +167,28 @@ class _AsyncIteratorFeed:
 
     async def run(self) -> None:
         """Push chunk by chunk, then the end."""
-        enter, stream, iterator = current().enter, self.stream, self.iterator
-        while not stream.destroyed:
-            self.is_awaiting = True
-            try:
-                item = await anext(iterator)
-            except StopAsyncIteration:
-                enter(stream, stream.push, None)
-                return
-            finally:
-                self.is_awaiting = False
-            if not stream.destroyed:
-                enter(stream, self.push, item)
-                if not self.asked and not stream.destroyed:
-                    await self.until_asked()
-        await self.close()
+        enter, stream = current().enter, self.stream
+        try:
+            while not stream.destroyed:
+                try:
+                    item = await self.step()
+                except StopAsyncIteration:
+                    if not stream.destroyed:
+                        enter(stream, stream.push, None)
+                    return
+                if not stream.destroyed:
+                    enter(stream, self.push, item)
+                    if not self.asked and not stream.destroyed:
+                        await self.until_asked()
+        finally:
+            await self.close()
+
+    async def step(self) -> Any:
+        self.is_awaiting = True
+        try:
+            return await anext(self.iterator)
+        finally:
+            self.is_awaiting = False
 
     def push(self, item: Any) -> None:
         self.asked = False
@@ -178,8 +202,8 @@ class _AsyncIteratorFeed:
         try:
             await self.waiter
         finally:
-            self.waiter = None
             runtime.ref()
+        self.waiter = None
 
     async def close(self) -> None:
         """Throw the stream's error into a generator, then close it."""
@@ -195,28 +219,37 @@ class _AsyncIteratorFeed:
 
     def done(self, error: BaseException | None, _: object) -> None:
         """Take the end of the task."""
+        stream, callback = self.stream, self.callback
         if isinstance(error, asyncio.CancelledError):
-            # By destroying the stream, or by somebody else.
-            error = None if self.stream.destroyed else AbortError()
-        callback, self.callback = self.callback, None
+            error = None if stream.destroyed else AbortError()
         if callback is not None:
-            callback(error or self.stream.errored)
+            self.callback = None
+            callback(error or stream.errored)
+        elif self.waiter is not None:
+            # Cancelled while nobody waits for it: at the end of `run`, say.
+            stream.destroy()
         elif error is not None:
-            error_or_destroy(self.stream, error)
+            stream.destroy(error)
 
     def destroy(self, error: BaseException | None, callback: _Callback) -> None:
         """Close the iterator, after its task has left it."""
-        if self.task is None:
-            self.task = current().start(self.stream, self.close(), self.done)
-        elif self.task.done():
-            # The iterator came to its end, or failed.
+        if self.task is not None and self.task.done():
             callback(error)
             return
-        elif self.is_awaiting:
-            self.task.cancel()
-        else:
-            self.wake()
         self.callback = callback
+        if self.task is None:
+            self.task = current().start(self.stream, self.close(), self.done)
+        elif self.task is asyncio.current_task():
+            # By the iterator itself, or by a listener of what it gave: it may be about to leave by itself.
+            current().loop.call_soon(self.cancel_step)
+        else:
+            self.cancel_step()
+            self.wake()
+
+    def cancel_step(self) -> None:
+        """Cancel what the iterator awaits."""
+        if self.is_awaiting and self.task is not None:
+            self.task.cancel()
 
 
 async def _wait_for(awaitable: Awaitable[Any]) -> Any:
@@ -226,6 +259,6 @@ async def _wait_for(awaitable: Awaitable[Any]) -> Any:
 def _push(stream: Readable, item: Any) -> bool:
     """Push what an iterator gave; return whether the stream wants more."""
     if item is None:
-        error_or_destroy(stream, StreamNullValuesError())
+        stream.destroy(StreamNullValuesError())
         return False
     return stream.push(item)

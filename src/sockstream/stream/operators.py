@@ -6,8 +6,9 @@ One that gives a stream is lazy: it begins to read when it is read itself.  Left
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterable, Awaitable
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from sockstream.errors import AbortError, InvalidArgTypeError, MissingArgsError, OutOfRangeError
@@ -17,7 +18,7 @@ from sockstream.stream.concurrent import results_of
 from sockstream.stream.iterate import leave
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 
     from sockstream.abort import AbortSignal
     from sockstream.stream.readable import Readable
@@ -123,14 +124,14 @@ class Operators(Stream):
         """Return a stream of the first chunks; this stream is destroyed after them.
 
         Args:
-            limit: how many, 0 or more.
+            limit: how many: an int of 0 or more, or `math.inf`.
             signal: destroys the stream with an AbortError.
 
         Returns:
             A Readable in object mode.
 
         Raises:
-            InvalidArgTypeError: `limit` is no number, or `signal` no AbortSignal.
+            InvalidArgTypeError: `limit` is neither an int nor infinity, or `signal` no AbortSignal.
             OutOfRangeError: `limit` is negative.
 
         Node: `readable.take`.
@@ -143,14 +144,14 @@ class Operators(Stream):
         """Return a stream of all but the first chunks.
 
         Args:
-            limit: how many are left out, 0 or more.
+            limit: how many are left out: an int of 0 or more, or `math.inf`.
             signal: destroys the stream with an AbortError.
 
         Returns:
             A Readable in object mode.
 
         Raises:
-            InvalidArgTypeError: `limit` is no number, or `signal` no AbortSignal.
+            InvalidArgTypeError: `limit` is neither an int nor infinity, or `signal` no AbortSignal.
             OutOfRangeError: `limit` is negative.
 
         Node: `readable.drop`.
@@ -163,7 +164,7 @@ class Operators(Stream):
 
     def for_each(
         self, fn: Callable[[Any], Any], *, concurrency: int = 1, signal: AbortSignal | None = None
-    ) -> Awaitable[None]:
+    ) -> Coroutine[Any, Any, None]:
         """Call a function with each chunk.
 
         Args:
@@ -181,9 +182,9 @@ class Operators(Stream):
 
         Node: `readable.forEach`.
         """
-        return self._answer(_exhaust(self._calls(fn, concurrency, None, signal)), signal)
+        return self._answer(signal, _exhaust, self._calls(fn, concurrency, None, signal))
 
-    def to_list(self, *, signal: AbortSignal | None = None) -> Awaitable[list[Any]]:
+    def to_list(self, *, signal: AbortSignal | None = None) -> Coroutine[Any, Any, list[Any]]:
         """Read all chunks, however many there are.
 
         Args:
@@ -200,11 +201,11 @@ class Operators(Stream):
         Node: `readable.toArray`.
         """
         _check_optional_signal(signal)
-        return self._answer(_collect(self._readable()), signal)
+        return self._answer(signal, _collect, self._readable())
 
     def some(
         self, fn: Callable[[Any], Any], *, concurrency: int = 1, signal: AbortSignal | None = None
-    ) -> Awaitable[bool]:
+    ) -> Coroutine[Any, Any, bool]:
         """Tell whether a function returns something true for a chunk; the stream is destroyed after the first.
 
         Args:
@@ -220,11 +221,11 @@ class Operators(Stream):
 
         Node: `readable.some`.
         """
-        return self._answer(_is_any(self._passing(fn, concurrency, None, signal)), signal)
+        return self._answer(signal, _is_any, self._passing(fn, concurrency, None, signal))
 
     def every(
         self, fn: Callable[[Any], Any], *, concurrency: int = 1, signal: AbortSignal | None = None
-    ) -> Awaitable[bool]:
+    ) -> Coroutine[Any, Any, bool]:
         """Tell whether a function returns something true for each chunk; the stream is destroyed after the first no.
 
         Args:
@@ -241,11 +242,11 @@ class Operators(Stream):
         Node: `readable.every`.
         """
         failing = self._passing(fn, concurrency, None, signal, wanted=False)
-        return self._answer(_is_none(failing), signal)
+        return self._answer(signal, _is_none, failing)
 
     def find(
         self, fn: Callable[[Any], Any], *, concurrency: int = 1, signal: AbortSignal | None = None
-    ) -> Awaitable[Any]:
+    ) -> Coroutine[Any, Any, Any]:
         """Find the first chunk for which a function returns something true; the stream is destroyed after it.
 
         Args:
@@ -261,11 +262,11 @@ class Operators(Stream):
 
         Node: `readable.find`.
         """
-        return self._answer(_first_of(self._passing(fn, concurrency, None, signal)), signal)
+        return self._answer(signal, _first_of, self._passing(fn, concurrency, None, signal))
 
     def reduce(
         self, fn: Callable[[Any, Any], Any], initial: Any = _LEFT_OUT, *, signal: AbortSignal | None = None
-    ) -> Awaitable[Any]:
+    ) -> Coroutine[Any, Any, Any]:
         """Fold the stream into one value.
 
         Args:
@@ -286,7 +287,7 @@ class Operators(Stream):
         """
         _check_function(fn)
         _check_optional_signal(signal)
-        return self._answer(_fold(self._readable(), fn, initial), signal)
+        return self._answer(signal, _fold, self._readable(), fn, initial)
 
     # -- how they are made --------------------------------------------------------------------------------------------
 
@@ -346,33 +347,33 @@ class Operators(Stream):
         derived = self._made_from(until_aborted())
         return derived
 
-    async def _answer(self, answer: Coroutine[Any, Any, Any], signal: AbortSignal | None) -> Any:
+    async def _answer(
+        self, signal: AbortSignal | None, answer: Callable[..., Coroutine[Any, Any, Any]], *args: Any
+    ) -> Any:
         """Wait for an answer, until the signal is aborted."""
         if signal is None:
-            return await answer
+            return await answer(*args)
         if signal.aborted:
-            answer.close()
             leave(self._readable())
             raise AbortError(signal.reason)
-        with _cancelled_by(signal):
-            return await answer
+        return await _until_aborted(signal, answer(*args))
 
 
-@contextmanager
-def _cancelled_by(signal: AbortSignal) -> Generator[None]:
-    """Cancel what the current task awaits in the block when the signal is aborted; that is an AbortError then."""
-    task = asyncio.current_task()
-    assert task is not None
-    cancelling = task.cancelling()
+async def _until_aborted(signal: AbortSignal, answer: Coroutine[Any, Any, Any]) -> Any:
+    """Wait for an answer in a task of its own, which the signal cancels."""
+    this = asyncio.current_task()
+    assert this is not None
+    cancelling = this.cancelling()
+    task = asyncio.ensure_future(answer)
 
     def abort() -> None:
         task.cancel()
 
     signal.once("abort", abort)
     try:
-        yield
+        return await task
     except asyncio.CancelledError as error:
-        if signal.aborted and task.uncancel() <= cancelling:
+        if signal.aborted and this.cancelling() == cancelling:
             raise AbortError(signal.reason) from error
         raise
     finally:
@@ -392,12 +393,29 @@ async def _chosen(judged: AsyncGenerator[tuple[Any, bool], None], *, wanted: boo
 async def _flattened(iterables: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
     async with aclosing(iterables):
         async for each in iterables:
-            if isinstance(each, AsyncIterable):
-                async for chunk in each:
-                    yield chunk
-            else:
-                for chunk in each:
-                    yield chunk
+            async with aclosing(_members_of(each)) as members:
+                async for member in members:
+                    yield member
+
+
+async def _members_of(iterable: Any) -> AsyncGenerator[Any, None]:
+    """Yield what an iterable of either kind holds, and close its iterator."""
+    if isinstance(iterable, AsyncIterable):
+        later: Any = aiter(iterable)
+        try:
+            async for member in later:
+                yield member
+        finally:
+            if hasattr(later, "aclose"):
+                await later.aclose()
+        return
+    now: Any = iter(iterable)
+    try:
+        for member in now:
+            yield await member if isinstance(member, Awaitable) else member
+    finally:
+        if hasattr(now, "close"):
+            now.close()
 
 
 async def _first(source: Readable, limit: float) -> AsyncGenerator[Any, None]:
@@ -485,7 +503,7 @@ def _check_count(name: str, value: object, *, at_least: int) -> None:
 
 
 def _check_limit(limit: object) -> None:
-    if isinstance(limit, bool) or not isinstance(limit, (int, float)):
-        raise InvalidArgTypeError("limit", "a number", limit)
+    if isinstance(limit, bool) or not (isinstance(limit, int) or (isinstance(limit, float) and math.isinf(limit))):
+        raise InvalidArgTypeError("limit", "an int or infinity", limit)
     if not limit >= 0:
         raise OutOfRangeError("limit", ">= 0", limit)
