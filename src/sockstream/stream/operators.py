@@ -334,15 +334,25 @@ class Operators(Stream):
         if signal is None:
             return self._made_from(chunks)
 
+        source = self._readable()
+
+        def abort() -> None:
+            leave(source)
+
         async def until_aborted() -> AsyncIterator[Any]:
             if signal.aborted:
-                leave(self._readable())
+                leave(source)
                 raise AbortError(signal.reason)
             # Node: before it is read, it does not hear of the signal.
             add_abort_signal(signal, derived)
-            async with aclosing(chunks):
-                async for chunk in chunks:
-                    yield chunk
+            # A source that always has a chunk leaves nothing else a turn.
+            signal.once("abort", abort)
+            try:
+                async with aclosing(chunks):
+                    async for chunk in chunks:
+                        yield chunk
+            finally:
+                signal.off("abort", abort)
 
         derived = self._made_from(until_aborted())
         return derived
@@ -356,10 +366,10 @@ class Operators(Stream):
         if signal.aborted:
             leave(self._readable())
             raise AbortError(signal.reason)
-        return await _until_aborted(signal, answer(*args))
+        return await _until_aborted(signal, self._readable(), answer(*args))
 
 
-async def _until_aborted(signal: AbortSignal, answer: Coroutine[Any, Any, Any]) -> Any:
+async def _until_aborted(signal: AbortSignal, source: Readable, answer: Coroutine[Any, Any, Any]) -> Any:
     """Wait for an answer in a task of its own, which the signal cancels."""
     this = asyncio.current_task()
     assert this is not None
@@ -368,6 +378,8 @@ async def _until_aborted(signal: AbortSignal, answer: Coroutine[Any, Any, Any]) 
 
     def abort() -> None:
         task.cancel()
+        # One that always has a chunk leaves nothing else a turn.
+        leave(source)
 
     signal.once("abort", abort)
     try:
