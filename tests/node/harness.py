@@ -67,6 +67,7 @@ _ACCEPTED = (
 _LISTENERS = 'API.md: "An exception out of a plain listener is treated as an error of the emitter whose I/O called it."'
 _AGAIN = "API.md: \"Works again after `'close'`.\""
 _LOST = "docs/differences.md: a pipeline into a stream that has finished and closed fails"
+_READABLE_COMPOSE = "Node's documentation: `readable.compose` \"Returns: <Duplex>\", and Node 26 does; Node 20 wraps it"
 # Scenarios that are to differ, and why; docs/differences.md has the reasons.
 DIFFERENCES = {
     "net_exits/connection_listener_throws": _ACCEPTED,
@@ -83,6 +84,11 @@ DIFFERENCES = {
     "stream_sinks/writev_writes_more": "no byte is lost; Node drops what `_writev` itself writes, and never finishes",
     "stream_pipeline_kinds/the_middle_has_ended": f"{_LOST}; Node loses the data and reports success",
     "stream_pipeline_kinds/the_sink_has_finished": f"{_LOST}; Node waits for ever",
+    "stream_compose/of_a_readable": _READABLE_COMPOSE,
+    "stream_compose/of_a_readable_aborted_by_a_signal": _READABLE_COMPOSE,
+    "stream_from/async_destroyed_at_a_yield": (
+        "an 'end' would say that all was read; Node emits one after destroy() where an async generator is closed"
+    ),
 }
 # What stands in a difference for an entry that is not there.
 _NOTHING = "nothing"

@@ -55,7 +55,7 @@ def compose(*streams: Any) -> Duplex:
     head, tail = stages[0], stages[-1]
     is_writable = isinstance(head, Writable) and head.writable
     is_readable = isinstance(tail, Readable) and tail.readable
-    facade = Facade(head if is_writable else None, tail if is_readable else None, (tail,))
+    facade = Facade(head, tail, (tail,), readable=is_readable, writable=is_writable)
     pipeline(*stages, callback=facade.over)
     if is_writable:
         finished(tail, facade.finish)

@@ -134,7 +134,9 @@ class _Written(AsyncIterator[Any]):
             self._waiter = current().loop.create_future()
             await self._waiter
         callback, self._callback = self._callback, None
-        current().tick(None, callback, None)
+        # Node: after what the function does with it at once.
+        runtime = current()
+        runtime.loop.call_soon(runtime.enter, None, callback, None)
         if self._is_over:
             raise StopAsyncIteration
         chunk, self._chunk = self._chunk, None

@@ -24,16 +24,20 @@ class Facade(Duplex):
     """The two sides of other streams as one stream, with their modes.
 
     Args:
-        head: what is written to; None for a stream that cannot be written to.
-        tail: what is read from; None for a stream that cannot be read.
+        head: what is written to.
+        tail: what is read from.
         behind: what is destroyed along with it.
+        readable: whether there is something to read from the tail.
+        writable: whether the head can be written to.
     """
 
     __slots__ = ("_behind", "_head", "_is_over", "_is_starved", "_on_drain", "_on_finish", "_on_over", "_tail")
 
-    def __init__(self, head: Writable | None, tail: Readable | None, behind: tuple[Stream, ...]) -> None:
-        self._head = head
-        self._tail = tail
+    def __init__(
+        self, head: Any, tail: Any, behind: tuple[Stream, ...], *, readable: bool = True, writable: bool = True
+    ) -> None:
+        self._head: Writable | None = head if writable else None
+        self._tail: Readable | None = tail if readable else None
         self._behind = behind
         # The callbacks of a write that waits for the head's 'drain', of `_final` and of `_destroy`.
         self._on_drain: _Callback | None = None
@@ -44,16 +48,16 @@ class Facade(Duplex):
         # What stands behind has come to its end.
         self._is_over = False
         super().__init__(
-            readable=tail is not None,
-            writable=head is not None,
-            readable_object_mode=tail is not None and tail.readable_object_mode,
-            writable_object_mode=head is not None and head.writable_object_mode,
+            readable=self._tail is not None,
+            writable=self._head is not None,
+            readable_object_mode=getattr(tail, "readable_object_mode", False),
+            writable_object_mode=self._head is not None and self._head.writable_object_mode,
         )
-        if head is not None:
-            head.on("drain", self._drained)
-        if tail is not None:
-            tail.on("readable", self._tail_is_readable)
-            tail.on("end", self._tail_has_ended)
+        if self._head is not None:
+            self._head.on("drain", self._drained)
+        if self._tail is not None:
+            self._tail.on("readable", self._tail_is_readable)
+            self._tail.on("end", self._tail_has_ended)
 
     def _write(self, chunk: Any, encoding: str, callback: _Callback) -> None:
         assert self._head is not None
