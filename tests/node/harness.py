@@ -68,6 +68,8 @@ _LISTENERS = 'API.md: "An exception out of a plain listener is treated as an err
 _AGAIN = "API.md: \"Works again after `'close'`.\""
 _LOST = "docs/differences.md: a pipeline into a stream that has finished and closed fails"
 _READABLE_COMPOSE = "Node's documentation: `readable.compose` \"Returns: <Duplex>\", and Node 26 does; Node 20 wraps it"
+_READABLE_COMPOSE = 'Node\'s documentation: `readable.compose` "Returns: <Duplex>", and Node 26 does; Node 20 wraps it'
+_NODE_26 = "as in Node 26"
 # Scenarios that are to differ, and why; docs/differences.md has the reasons.
 DIFFERENCES = {
     "net_exits/connection_listener_throws": _ACCEPTED,
@@ -86,9 +88,16 @@ DIFFERENCES = {
     "stream_pipeline_kinds/the_sink_has_finished": f"{_LOST}; Node waits for ever",
     "stream_compose/of_a_readable": _READABLE_COMPOSE,
     "stream_compose/of_a_readable_aborted_by_a_signal": _READABLE_COMPOSE,
+    "stream_duplex_from/an_async_function_that_returns_early": f"{_NODE_26}; Node 20 says nothing, ever",
+    "stream_duplex_from/destroying_a_generator_function_that_waits": f"{_NODE_26}; Node 20 never closes it",
+    "stream_duplex_from/the_readable_fails": f"{_NODE_26}; Node 20 forgets the writable",
+    "stream_duplex_from/the_readable_is_destroyed": f"{_NODE_26}; Node 20 forgets the writable",
     "stream_from/async_destroyed_at_a_yield": (
         "an 'end' would say that all was read; Node emits one after destroy() where an async generator is closed"
     ),
+    "stream_pairs/an_empty_text": "an object is not lost for having no length; Node loses '' and []",
+    "stream_pairs/destroyed": f"{_NODE_26}; Node 20 says nothing to the other side",
+    "stream_pairs/destroyed_with_an_error": f"{_NODE_26}; Node 20 says nothing to the other side",
 }
 # What stands in a difference for an entry that is not there.
 _NOTHING = "nothing"

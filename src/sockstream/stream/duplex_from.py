@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from sockstream.errors import AbortError, InvalidArgTypeError, InvalidReturnValueError
 from sockstream.loop import current
-from sockstream.stream.destroy import error_or_destroy
 from sockstream.stream.duplex import Duplex
 from sockstream.stream.facade import join
 from sockstream.stream.from_iterable import Feed, feed_of
@@ -76,10 +75,12 @@ def _of_awaitable(awaitable: Awaitable[Any]) -> Duplex:
     """Return a stream of the one chunk that is awaited, or of none where it is None."""
 
     def done(error: BaseException | None, result: Any) -> None:
+        if stream.destroyed:
+            return
         if isinstance(error, asyncio.CancelledError):
             error = AbortError()
         if error is not None:
-            error_or_destroy(stream, error)
+            stream.destroy(error)
             return
         if result is not None:
             stream.push(result)
@@ -127,12 +128,21 @@ class _Written(AsyncIterator[Any]):
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
+    async def _written(self) -> None:
+        """Wait until something is written; that alone does not keep `run` alive."""
+        runtime = current()
+        self._waiter = runtime.loop.create_future()
+        runtime.unref()
+        try:
+            await self._waiter
+        finally:
+            runtime.ref()
+
     async def __anext__(self) -> Any:
         while self._callback is None:
             if self._is_over:
                 raise StopAsyncIteration
-            self._waiter = current().loop.create_future()
-            await self._waiter
+            await self._written()
         callback, self._callback = self._callback, None
         # Node: after what the function does with it at once.
         runtime = current()
@@ -157,23 +167,24 @@ def _of_function(function: Callable[..., Any]) -> Duplex:
 
 def _consumer(written: _Written, result: Awaitable[Any]) -> Duplex:
     """Return a stream that is only written to; it finishes when the coroutine function returns."""
+    # The callbacks of `_final` and of `_destroy`.
     finish: _Callback | None = None
-    outcome: tuple[BaseException | None] | None = None
+    close: _Callback | None = None
 
     def done(error: BaseException | None, value: Any) -> None:
-        nonlocal outcome
         if isinstance(error, asyncio.CancelledError):
-            error = AbortError()
-        if error is None and value is not None:
+            error = None if stream.destroyed else AbortError()
+        elif error is None and value is not None:
             error = InvalidReturnValueError("None", "source", value)
-        outcome = (error,)
-        if error is not None:
-            error_or_destroy(stream, error)
+        if close is not None:
+            close(error or stream.errored)
+        elif error is not None:
+            stream.destroy(error)
         elif finish is not None:
             finish(None)
         else:
             # Nobody will take what is written from now on.
-            stream.destroy()
+            stream.destroy(AbortError())
 
     def final(callback: _Callback) -> None:
         nonlocal finish
@@ -182,9 +193,12 @@ def _consumer(written: _Written, result: Awaitable[Any]) -> Duplex:
         written.final(lambda _: None)
 
     def destroy(error: BaseException | None, callback: _Callback) -> None:
-        if outcome is None:
+        nonlocal close
+        if task.done():
+            callback(error)
+        else:
+            close = callback
             task.cancel()
-        callback(error)
 
     stream = Duplex(object_mode=True, readable=False, write=written.write, final=final, destroy=destroy)
     task = current().start(stream, _wait_for(result), done)

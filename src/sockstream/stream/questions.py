@@ -30,11 +30,12 @@ def is_errored(stream: object) -> bool:
     Args:
         stream: any object; what is no stream has not failed.
 
+    Returns:
+        True from `'error'` on; `stream.errored` is there earlier, from `destroy(error)` on.
+
     Node: `stream.isErrored`.
     """
-    return any(
-        state is not None and state.errored is not None for state in (readable_state(stream), writable_state(stream))
-    )
+    return any(state is not None and state.error_emitted for state in (readable_state(stream), writable_state(stream)))
 
 
 def is_disturbed(stream: object) -> bool:

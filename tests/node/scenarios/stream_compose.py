@@ -196,9 +196,7 @@ def composed_is_destroyed(t: Role) -> None:
 def composed_is_destroyed_with_an_error(t: Role) -> None:
     first, last = _doubled(), _doubled()
     composed = t.watch(compose(first, last), "composed", "chunk")
-    composed.on(
-        "close", lambda: t.log("destroyed", first.destroyed, first.errored, last.destroyed, last.errored)
-    )
+    composed.on("close", lambda: t.log("destroyed", first.destroyed, first.errored, last.destroyed, last.errored))
     composed.once("data", lambda _: composed.destroy(Exception("why")))
     composed.write(1)
 

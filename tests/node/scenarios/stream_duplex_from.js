@@ -54,7 +54,7 @@ exports.text = (t) => {
   shape(t, stream);
 };
 
-exports.bytes = (t) => {
+exports.someBytes = (t) => {
   const stream = t.watch(Duplex.from(Buffer.from('bytes')), 'stream', 'chunk');
   shape(t, stream);
 };
