@@ -10,7 +10,7 @@ from sockstream.errors import AbortError, InvalidArgTypeError, InvalidReturnValu
 from sockstream.loop import current
 from sockstream.stream.duplex import Duplex
 from sockstream.stream.facade import join
-from sockstream.stream.from_iterable import Feed, feed_of
+from sockstream.stream.from_iterable import Feed, destroy_cancelled, feed_of
 from sockstream.stream.readable import Readable
 from sockstream.stream.writable import Writable
 
@@ -75,16 +75,14 @@ def _of_awaitable(awaitable: Awaitable[Any]) -> Duplex:
     """Return a stream of the one chunk that is awaited, or of none where it is None."""
 
     def done(error: BaseException | None, result: Any) -> None:
-        if stream.destroyed:
-            return
         if isinstance(error, asyncio.CancelledError):
-            error = AbortError()
-        if error is not None:
+            destroy_cancelled(stream, task)
+        elif error is not None:
             stream.destroy(error)
-            return
-        if result is not None:
-            stream.push(result)
-        stream.push(None)
+        elif not stream.destroyed:
+            if result is not None:
+                stream.push(result)
+            stream.push(None)
 
     def destroy(error: BaseException | None, callback: _Callback) -> None:
         task.cancel()
@@ -173,7 +171,8 @@ def _consumer(written: _Written, result: Awaitable[Any]) -> Duplex:
 
     def done(error: BaseException | None, value: Any) -> None:
         if isinstance(error, asyncio.CancelledError):
-            error = None if stream.destroyed else AbortError()
+            error = None
+            destroy_cancelled(stream, task)
         elif error is None and value is not None:
             error = InvalidReturnValueError("None", "source", value)
         if close is not None:
@@ -182,7 +181,7 @@ def _consumer(written: _Written, result: Awaitable[Any]) -> Duplex:
             stream.destroy(error)
         elif finish is not None:
             finish(None)
-        else:
+        elif not stream.destroyed:
             # Nobody will take what is written from now on.
             stream.destroy(AbortError())
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     _Callback = Callable[[BaseException | None], object]
 
-__all__ = ["Feed", "feed_of"]
+__all__ = ["Feed", "destroy_cancelled", "feed_of"]
 
 
 class Feed(Protocol):
@@ -99,10 +99,10 @@ class _IteratorFeed:
 
     def arrived(self, error: BaseException | None, item: Any) -> None:
         """Take what was awaited."""
-        self.task = None
+        task, self.task = self.task, None
         if isinstance(error, asyncio.CancelledError):
-            error = AbortError()
-        if error is not None:
+            destroy_cancelled(self.stream, task)
+        elif error is not None:
             self.stream.destroy(error)
         elif _push(self.stream, item):
             self.read(0)
@@ -144,8 +144,7 @@ class _AsyncIteratorFeed:
         self.iterator = iterator
         # From the first `_read` to the end of the iterator.
         self.task: asyncio.Task[Any] | None = None
-        # What the task waits for while the stream has enough (still there when it was cancelled meanwhile), and whether
-        # the stream has asked since the last push.
+        # What the task waits for while the stream has enough, and whether the stream has asked since the last push.
         self.waiter: asyncio.Future[None] | None = None
         self.asked = False
         # The iterator was asked for a chunk and has not given it.
@@ -202,8 +201,8 @@ class _AsyncIteratorFeed:
         try:
             await self.waiter
         finally:
+            self.waiter = None
             runtime.ref()
-        self.waiter = None
 
     async def close(self) -> None:
         """Throw the stream's error into a generator, then close it."""
@@ -221,13 +220,11 @@ class _AsyncIteratorFeed:
         """Take the end of the task."""
         stream, callback = self.stream, self.callback
         if isinstance(error, asyncio.CancelledError):
-            error = None if stream.destroyed else AbortError()
+            error = None
+            destroy_cancelled(stream, self.task)
         if callback is not None:
             self.callback = None
             callback(error or stream.errored)
-        elif self.waiter is not None:
-            # Cancelled while nobody waits for it: at the end of `run`, say.
-            stream.destroy()
         elif error is not None:
             stream.destroy(error)
 
@@ -250,6 +247,12 @@ class _AsyncIteratorFeed:
         """Cancel what the iterator awaits."""
         if self.is_awaiting and self.task is not None:
             self.task.cancel()
+
+
+def destroy_cancelled(stream: Readable, task: asyncio.Task[Any] | None) -> None:
+    """Destroy a stream whose task was cancelled, unless that was because it was destroyed."""
+    # A task that others cancel is one that they have done with: at the end of `run`, say, nobody is to hear of it.
+    stream.destroy(None if task is not None and task.cancelling() else AbortError())
 
 
 async def _wait_for(awaitable: Awaitable[Any]) -> Any:
