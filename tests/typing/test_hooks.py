@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sockstream.stream import Duplex, Transform
+from sockstream.stream import Duplex, PassThrough, Transform
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,6 +73,11 @@ class CoroutineTransform(Transform):
         pass
 
 
+class CoroutinePassThrough(PassThrough):
+    async def _transform(self, chunk: bytes, encoding: str) -> bytes:
+        return chunk.upper()
+
+
 async def _use(stream: Duplex) -> bytes:
     stream.write(b"a")
     stream.end(b"b")
@@ -82,3 +87,4 @@ async def _use(stream: Duplex) -> bytes:
 async def test_both_forms_do_the_same() -> None:
     assert [await _use(stream) for stream in (Callbacks(), Coroutines())] == [b"", b""]
     assert [await _use(stream) for stream in (CallbackTransform(), CoroutineTransform())] == [b"AB!", b"AB!"]
+    assert await _use(CoroutinePassThrough()) == b"AB"

@@ -37,8 +37,9 @@ def duplex_from(source: object, readable: object, writable: object) -> Duplex:
         return join(source, None)
     if callable(source) and not isinstance(source, (Iterable, AsyncIterable)):
         return _of_function(source)
-    if isinstance(source, (str, bytes, bytearray, memoryview, Iterable, AsyncIterable)):
-        return _fed(feed_of(source), writable=False, high_water_mark=_mark_for(source))
+    feed = feed_of(source)
+    if feed is not None:
+        return _fed(feed, writable=False, high_water_mark=_mark_for(source))
     if isinstance(source, Awaitable):
         return _of_awaitable(source)
     raise InvalidArgTypeError("source", "a stream, an iterable, a function, an awaitable, str or bytes", source)
@@ -61,8 +62,7 @@ def _side(name: str, source: Any, kind: type) -> Any:
     return stream
 
 
-def _fed(feed: Feed | None, *, high_water_mark: int | None, **options: Any) -> Duplex:
-    assert feed is not None
+def _fed(feed: Feed, *, high_water_mark: int | None, **options: Any) -> Duplex:
     stream = Duplex(object_mode=True, high_water_mark=high_water_mark, read=feed.read, destroy=feed.destroy, **options)
     feed.stream = stream
     return stream

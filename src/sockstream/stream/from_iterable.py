@@ -43,7 +43,8 @@ def feed_of(source: object) -> Feed | None:
         return _IteratorFeed(iter((source,)))
     if isinstance(source, AsyncIterable):
         return _AsyncIteratorFeed(aiter(source))
-    if isinstance(source, Iterable):
+    # A Future has an `__iter__` too, for what is no iteration.
+    if isinstance(source, Iterable) and not isinstance(source, Awaitable):
         return _IteratorFeed(iter(source))
     return None
 

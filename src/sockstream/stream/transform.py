@@ -148,9 +148,11 @@ class PassThrough(Transform):
     def __init__(self, **options: Unpack[DuplexOptions]) -> None:
         super().__init__(**options)
 
-    def _transform(self, chunk: Any, encoding: str, callback: Callable[..., None]) -> object:
-        callback(None, chunk)
-        return None
+    # To a type checker it is Transform's: a subclass may have either form.
+    if not TYPE_CHECKING:
+
+        def _transform(self, chunk, encoding, callback):
+            callback(None, chunk)
 
     def _write(self, chunk: Any, encoding: str, callback: Callable[..., None]) -> object:
         if getattr(self._transform, "__func__", None) is not PassThrough._transform:

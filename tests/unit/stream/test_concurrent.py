@@ -142,7 +142,7 @@ async def test_an_end_that_others_have_made_is_none() -> None:
     results = results_of(Endless(object_mode=True), ignore, 2, 0)
     first = asyncio.ensure_future(anext(results))
     await turns(3)
-    for task in asyncio.all_tasks() - before - {first}:  # type: ignore[operator]
+    for task in asyncio.all_tasks() - before - {first}:
         task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first

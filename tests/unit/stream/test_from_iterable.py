@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sockstream import run
-from sockstream.errors import AbortError
+from sockstream.errors import AbortError, InvalidArgTypeError
 from sockstream.stream import PassThrough, Readable
 from tests.support.loops import FACTORIES
 from tests.unit.stream.helpers import ignore, later, turns
@@ -314,8 +314,11 @@ def test_a_keyboard_interrupt_is_not_swallowed() -> None:
         yield 1
         raise KeyboardInterrupt
 
+    def main() -> None:
+        Readable.from_(giving()).resume()
+
     with pytest.raises(KeyboardInterrupt):
-        run(lambda: Readable.from_(giving()).resume() and None)
+        run(main)
 
 
 async def test_a_keyboard_interrupt_from_closing_is_not_swallowed() -> None:
@@ -329,6 +332,12 @@ async def test_a_keyboard_interrupt_from_closing_is_not_swallowed() -> None:
     stream.read()
     with pytest.raises(KeyboardInterrupt):
         stream.destroy()
+
+
+async def test_a_future_is_no_iterable() -> None:
+    future: Any = asyncio.get_running_loop().create_future()
+    with pytest.raises(InvalidArgTypeError):
+        Readable.from_(future)
 
 
 async def test_lines_of_a_file() -> None:

@@ -216,3 +216,96 @@ def test_a_hook_must_be_callable(option: str) -> None:
     options: dict[str, Any] = {option: 5}
     with pytest.raises(InvalidArgTypeError):
         Transform(**options)
+
+
+# -- PassThrough ------------------------------------------------------------------------------------------------------
+
+
+async def through(stream: PassThrough) -> list[Any]:
+    """Return what comes out when two chunks are written."""
+    stream.write(b"a")
+    stream.end(b"b")
+    return await stream.map(bytes).to_list()
+
+
+class Callback(PassThrough):
+    """Has a `_transform` of its own, with a callback."""
+
+    def _transform(self, chunk: bytes, encoding: str, callback: Callable[..., None]) -> None:
+        callback(None, chunk.upper())
+
+
+class Coroutine(PassThrough):
+    """Has a `_transform` of its own that is a coroutine function."""
+
+    async def _transform(self, chunk: bytes, encoding: str) -> bytes:
+        return chunk.upper()
+
+
+class Calling(PassThrough):
+    """Leaves the work to the class that it overrides."""
+
+    def _transform(self, chunk: bytes, encoding: str, callback: Callable[..., None]) -> None:
+        super()._transform(chunk.upper(), encoding, callback)
+
+
+class Writing(PassThrough):
+    """Has a `_write` of its own."""
+
+    def _write(self, chunk: bytes, encoding: str, callback: Callable[..., None]) -> None:
+        super()._write(chunk.upper(), encoding, callback)
+
+
+@pytest.mark.parametrize("kind", [Callback, Coroutine, Calling, Writing])
+async def test_a_pass_through_honours_what_a_subclass_overrides(kind: type[PassThrough]) -> None:
+    assert b"".join(await through(kind())) == b"AB"
+
+
+async def test_a_pass_through_honours_a_transform_that_is_set_on_it() -> None:
+    stream: Any = PassThrough()
+    stream._transform = lambda chunk, encoding, callback: callback(None, chunk.upper())
+    assert b"".join(await through(stream)) == b"AB"
+
+
+async def test_a_pass_through_honours_a_transform_that_is_given() -> None:
+    make: Any = PassThrough
+    for transform in (
+        lambda chunk, encoding, callback: callback(None, chunk.upper()),
+        Coroutine()._transform,
+    ):
+        assert b"".join(await through(make(transform=transform))) == b"AB"
+
+
+async def test_a_pass_through_that_is_overridden_may_fail() -> None:
+    class Failing(PassThrough):
+        def _transform(self, chunk: bytes, encoding: str, callback: Callable[..., None]) -> None:
+            callback(ValueError("why"))
+
+    with pytest.raises(ValueError, match="why"):
+        await through(Failing().on("error", ignore))
+
+
+async def test_a_pass_through_holds_its_input_while_its_output_is_over_the_mark(event_log: EventLog) -> None:
+    stream = PassThrough(readable_high_water_mark=2, writable_high_water_mark=1)
+    for chunk in (b"ab", b"c"):
+        stream.write(chunk, callback=lambda _: event_log("written"))
+    await turns(3)
+    assert (event_log, stream.readable_length, stream.writable_length) == ([], 2, 3)
+    # Reading makes room at once.
+    assert stream.read() == b"abc"
+    await event_log.until("written", count=2)
+
+
+async def test_a_pass_through_decodes_what_comes_out() -> None:
+    stream = PassThrough(encoding="utf8")
+    stream.write("é".encode()[:1])
+    stream.end("é".encode()[1:])
+    assert "".join(await stream.to_list()) == "é"
+
+
+async def test_a_pass_through_that_reads_objects_and_takes_bytes() -> None:
+    stream = PassThrough(readable_object_mode=True)
+    for chunk in (b"a", b"", b"b"):
+        stream.write(chunk)
+    stream.end()
+    assert await stream.to_list() == [b"a", b"", b"b"]
