@@ -158,7 +158,18 @@ class Duplex(Readable, Writable):
             InvalidArgTypeError: no Duplex can be made of it.
             InvalidReturnValueError: the function returned what is neither iterable nor awaitable.
 
-        Events: those of Duplex; `'error'` (InvalidReturnValueError) when a coroutine function returns something.
+        Events: those of Duplex; `'error'` (InvalidReturnValueError) when a coroutine function returns something,
+        (AbortError) when it returns before the end was written.
+
+        Example:
+            >>> async def upper(source):
+            ...     async for chunk in source:
+            ...         yield chunk.upper()
+            >>> loud = Duplex.from_(upper)
+            >>> loud.end("hello")
+            >>> await loud.to_list()
+            ['HELLO']
+
         Node: `stream.Duplex.from`.
         """
         from sockstream.stream.duplex_from import duplex_from  # it stands on this class

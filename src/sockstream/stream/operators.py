@@ -60,9 +60,8 @@ class Operators(Stream):
             OutOfRangeError: `concurrency` below 1 or `high_water_mark` below 0.
 
         Example:
-            >>> async def main():
-            ...     async for number in Readable.from_([1, 2, 3]).map(lambda number: number * 2):
-            ...         print(number)
+            >>> await Readable.from_([1, 2, 3]).map(lambda number: number * 2).to_list()
+            [2, 4, 6]
 
         Node: `readable.map`.
         """
@@ -90,6 +89,10 @@ class Operators(Stream):
         Raises:
             InvalidArgTypeError, OutOfRangeError: as for `map`.
 
+        Example:
+            >>> await Readable.from_([1, 2, 3]).filter(lambda number: number > 1).to_list()
+            [2, 3]
+
         Node: `readable.filter`.
         """
         return self._derive(self._passing(fn, concurrency, high_water_mark, signal), signal)
@@ -116,6 +119,10 @@ class Operators(Stream):
         Raises:
             InvalidArgTypeError, OutOfRangeError: as for `map`.
 
+        Example:
+            >>> await Readable.from_(["one two", "three"]).flat_map(str.split).to_list()
+            ['one', 'two', 'three']
+
         Node: `readable.flatMap`.
         """
         return self._derive(_flattened(self._calls(fn, concurrency, high_water_mark, signal)), signal)
@@ -133,6 +140,10 @@ class Operators(Stream):
         Raises:
             InvalidArgTypeError: `limit` is neither an int nor infinity, or `signal` no AbortSignal.
             OutOfRangeError: `limit` is negative.
+
+        Example:
+            >>> await Readable.from_(range(100)).take(3).to_list()
+            [0, 1, 2]
 
         Node: `readable.take`.
         """
@@ -154,6 +165,10 @@ class Operators(Stream):
             InvalidArgTypeError: `limit` is neither an int nor infinity, or `signal` no AbortSignal.
             OutOfRangeError: `limit` is negative.
 
+        Example:
+            >>> await Readable.from_(range(5)).drop(3).to_list()
+            [3, 4]
+
         Node: `readable.drop`.
         """
         _check_limit(limit)
@@ -173,12 +188,17 @@ class Operators(Stream):
             signal: gives up: destroys the stream and cancels the calls that run.
 
         Returns:
-            An awaitable, done when the stream has ended and all calls have returned.
+            A coroutine, which begins when it is awaited; done when the stream has ended and all calls have returned.
 
         Raises:
             InvalidArgTypeError, OutOfRangeError: as for `map`.
             AbortError: (from await) the signal was aborted.
             BaseException: (from await) what `fn` raised, which destroys the stream, or the stream's error.
+
+        Example:
+            >>> await Readable.from_(["one", "two"]).for_each(print)
+            one
+            two
 
         Node: `readable.forEach`.
         """
@@ -191,12 +211,16 @@ class Operators(Stream):
             signal: gives up: destroys the stream.
 
         Returns:
-            An awaitable: the chunks, when the stream has ended.
+            A coroutine: the chunks, when the stream has ended.
 
         Raises:
             InvalidArgTypeError: `signal` is no AbortSignal.
             AbortError: (from await) the signal was aborted.
             BaseException: (from await) the stream's error.
+
+        Example:
+            >>> await Readable.from_(["one", "two"]).to_list()
+            ['one', 'two']
 
         Node: `readable.toArray`.
         """
@@ -214,10 +238,14 @@ class Operators(Stream):
             signal: as for `for_each`.
 
         Returns:
-            An awaitable: True or, when the stream has ended, False.
+            A coroutine: True or, when the stream has ended, False.
 
         Raises:
             InvalidArgTypeError, OutOfRangeError, AbortError, BaseException: as for `for_each`.
+
+        Example:
+            >>> await Readable.from_([1, 2, 3]).some(lambda number: number > 2)
+            True
 
         Node: `readable.some`.
         """
@@ -234,10 +262,14 @@ class Operators(Stream):
             signal: as for `for_each`.
 
         Returns:
-            An awaitable: False or, when the stream has ended, True.
+            A coroutine: False or, when the stream has ended, True.
 
         Raises:
             InvalidArgTypeError, OutOfRangeError, AbortError, BaseException: as for `for_each`.
+
+        Example:
+            >>> await Readable.from_([1, 2, 3]).every(lambda number: number > 2)
+            False
 
         Node: `readable.every`.
         """
@@ -255,10 +287,14 @@ class Operators(Stream):
             signal: as for `for_each`.
 
         Returns:
-            An awaitable: the chunk or, when the stream has ended, None.
+            A coroutine: the chunk or, when the stream has ended, None.
 
         Raises:
             InvalidArgTypeError, OutOfRangeError, AbortError, BaseException: as for `for_each`.
+
+        Example:
+            >>> await Readable.from_([1, 2, 3]).find(lambda number: number > 1)
+            2
 
         Node: `readable.find`.
         """
@@ -275,13 +311,17 @@ class Operators(Stream):
             signal: gives up: destroys the stream and cancels the call that runs.
 
         Returns:
-            An awaitable: the last value.
+            A coroutine: the last value.
 
         Raises:
             InvalidArgTypeError: `fn` is no callable, or `signal` no AbortSignal.
             MissingArgsError: (from await) the stream is empty, and `initial` was left out.
             AbortError: (from await) the signal was aborted.
             BaseException: (from await) what `fn` raised, which destroys the stream, or the stream's error.
+
+        Example:
+            >>> await Readable.from_([1, 2, 3]).reduce(lambda so_far, number: so_far + number, 0)
+            6
 
         Node: `readable.reduce`.
         """

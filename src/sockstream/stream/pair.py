@@ -68,6 +68,12 @@ def duplex_pair(**options: Unpack[DuplexOptions]) -> tuple[Duplex, Duplex]:
     Raises:
         InvalidArgTypeError: an option of the wrong type.
 
+    Example:
+        >>> left, right = duplex_pair()
+        >>> left.end("hello")
+        >>> await right.to_list()
+        [b'hello']
+
     Node: `stream.duplexPair`.
     """
     first, second = _Side(**options), _Side(**options)

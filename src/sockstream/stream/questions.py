@@ -16,6 +16,10 @@ def is_readable(stream: object) -> bool | None:
     Returns:
         None for what is no Readable; False for one that has ended, failed, or was destroyed.
 
+    Example:
+        >>> is_readable(Readable.from_(["one"])), is_readable("text")
+        (True, None)
+
     Node: `stream.isReadable`.
     """
     state = readable_state(stream)

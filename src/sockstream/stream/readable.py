@@ -126,15 +126,18 @@ class Readable(Operators):
             signal: destroys the stream when it is aborted.
 
         Returns:
-            The stream. Destroying it closes the iterator: a generator gets the error where it yields, or its `finally`
-            runs; an async generator that awaits something is cancelled. What the iterator raises fails the stream.
+            The stream. Destroying it closes the iterator, with `close()` or `aclose()` if it has that: a generator gets
+            the error where it yields, or its `finally` runs; an async generator that awaits something is cancelled.
+            What the iterator raises fails the stream.
 
         Raises:
             InvalidArgTypeError: `iterable` is none, or an option of the wrong type.
 
         Example:
-            >>> async def main():
-            ...     Readable.from_(["one", "two"]).on("data", print)
+            >>> async for chunk in Readable.from_(["one", "two"]):
+            ...     print(chunk)
+            one
+            two
 
         Node: `stream.Readable.from`.
         """
@@ -649,6 +652,13 @@ class Readable(Operators):
         Raises:
             InvalidArgValueError: `stream` is not writable.
             InvalidArgTypeError: it is no stream, and none can be made of it; or `signal` is no AbortSignal.
+
+        Example:
+            >>> async def doubled(source):
+            ...     async for number in source:
+            ...         yield number * 2
+            >>> await Readable.from_([1, 2]).compose(doubled).to_list()
+            [2, 4]
 
         Node: `readable.compose`.
         """

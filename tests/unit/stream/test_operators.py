@@ -259,6 +259,14 @@ async def test_what_is_derived_and_never_read_leaves_the_source_alone() -> None:
     assert not source.destroyed
 
 
+async def test_an_answer_begins_when_it_is_awaited() -> None:
+    source = Readable.from_([1, 2])
+    answer = source.to_list()
+    await turns(5)
+    assert not source.readable_did_read
+    assert await answer == [1, 2]
+
+
 # -- arguments --------------------------------------------------------------------------------------------------------
 
 
