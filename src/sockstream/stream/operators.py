@@ -424,9 +424,10 @@ async def _until_aborted(signal: AbortSignal, source: Readable, answer: Coroutin
     signal.once("abort", abort)
     try:
         return await task
-    except asyncio.CancelledError as error:
+    except (asyncio.CancelledError, AbortError):
         if signal.aborted and this.cancelling() == cancelling:
-            raise AbortError(signal.reason) from error
+            aborted = AbortError(signal.reason)
+            raise aborted from aborted.__cause__
         raise
     finally:
         signal.off("abort", abort)

@@ -45,13 +45,14 @@ class _Side(Duplex):
         self._other.push(None)
 
     def _destroy(self, error: BaseException | None, callback: _Callback) -> None:
-        other = self._other
-        if not other.destroyed:
-            if error is not None:
-                other._tick(other.destroy)
-            elif not other._rs.ended:
-                other._tick(other.push, None)
+        self._other._tick(self._other._hear_of_end, error is not None)
         callback(error)
+
+    def _hear_of_end(self, has_failed: bool) -> None:
+        if has_failed:
+            self.destroy()
+        elif not self.destroyed:
+            self.push(None)
 
 
 def duplex_pair(**options: Unpack[DuplexOptions]) -> tuple[Duplex, Duplex]:

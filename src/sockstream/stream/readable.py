@@ -152,11 +152,10 @@ class Readable(Operators):
             encoding=encoding,
             emit_close=emit_close,
             auto_destroy=auto_destroy,
-            signal=signal,
             read=feed.read,
             destroy=feed.destroy,
         )
-        return stream
+        return stream if signal is None else add_abort_signal(signal, stream)
 
     def _init_readable(self, state: ReadableState, encoding: str | None) -> None:
         check_high_water_mark("high_water_mark", state.high_water_mark)

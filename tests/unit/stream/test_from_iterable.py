@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sockstream import run
+from sockstream import AbortSignal, run
 from sockstream.errors import AbortError, InvalidArgTypeError
 from sockstream.stream import PassThrough, Readable
 from tests.support.loops import FACTORIES
@@ -256,6 +256,13 @@ async def test_a_cancellation_from_within_is_an_abort_error(event_log: EventLog)
 
     with pytest.raises(AbortError):
         await Readable.from_(giving()).to_list()
+
+
+async def test_a_signal_that_was_aborted_before(event_log: EventLog) -> None:
+    for iterable in ([1], given(event_log, 1)):
+        with pytest.raises(AbortError):
+            await Readable.from_(iterable, signal=AbortSignal.abort()).to_list()
+    assert event_log == []
 
 
 # -- plain iterators --------------------------------------------------------------------------------------------------

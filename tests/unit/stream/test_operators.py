@@ -152,8 +152,7 @@ async def test_a_signal_cancels_the_call_and_destroys_the_source(name: str, even
     controller.abort("reason")
     with pytest.raises(AbortError) as caught:
         await task
-    assert caught.value.__cause__ is not None
-    assert source.destroyed
+    assert (caught.value.cause, source.destroyed) == ("reason", True)
 
 
 async def test_a_signal_stops_one_whose_source_always_has_a_chunk() -> None:
@@ -168,6 +167,21 @@ async def test_a_signal_stops_one_whose_source_always_has_a_chunk() -> None:
     controller = AbortController()
     with pytest.raises(AbortError):
         await without_end().filter(abort, signal=controller.signal).to_list()
+
+
+async def test_the_reason_of_the_signal_is_the_cause_however_the_call_ends() -> None:
+    controller = AbortController()
+
+    async def abort(_: int) -> None:
+        controller.abort(ValueError("reason"))
+        try:
+            await asyncio.get_running_loop().create_future()
+        except asyncio.CancelledError:
+            await asyncio.sleep(0)
+
+    with pytest.raises(AbortError) as caught:
+        await without_end().for_each(abort, signal=controller.signal)
+    assert (str(caught.value.cause), caught.value.__cause__) == ("reason", controller.signal.reason)
 
 
 async def test_a_signal_that_is_aborted_in_the_last_call_leaves_no_cancellation_behind() -> None:

@@ -30,6 +30,16 @@ async def test_destroying_one_ends_the_others_readable_side(event_log: EventLog)
     right.destroy()
 
 
+async def test_destroying_both_at_once_is_no_end_to_either(event_log: EventLog) -> None:
+    ends = [end.resume() for end in duplex_pair()]
+    for end in ends:
+        event_log.watch(end, "end", "close")
+    for end in ends:
+        end.destroy()
+    await event_log.until("close", count=2)
+    assert event_log == [("close",)] * 2
+
+
 async def test_one_that_fails_destroys_the_other_without_its_error(event_log: EventLog) -> None:
     left, right = duplex_pair()
     event_log.watch(right, "error", "close")
