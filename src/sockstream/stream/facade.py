@@ -143,11 +143,9 @@ def join(head: Writable | None, tail: Readable | None) -> Facade:
     running: list[Stream] = [stream for stream in (head, tail) if stream is not None]
     facade = Facade(head, tail, tuple(running))
 
-    def watch(stream: Stream, other: Stream | None, *, readable: bool, writable: bool) -> None:
+    def watch(stream: Stream, *, readable: bool, writable: bool) -> None:
         def ended(error: BaseException | None) -> None:
             running.remove(stream)
-            if error is not None and other is not None:
-                destroy_unfinished(other, error)
             if error is not None or not running:
                 facade.over(error)
 
@@ -155,7 +153,7 @@ def join(head: Writable | None, tail: Readable | None) -> Facade:
 
     if head is not None:
         head.on("finish", facade.finish)
-        watch(head, tail, readable=False, writable=True)
+        watch(head, readable=False, writable=True)
     if tail is not None:
-        watch(tail, head, readable=True, writable=False)
+        watch(tail, readable=True, writable=False)
     return facade

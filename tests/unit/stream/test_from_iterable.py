@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import io
 from typing import TYPE_CHECKING, Any
@@ -167,6 +168,20 @@ async def test_one_that_swallows_the_cancellation_and_goes_on_is_closed(event_lo
     later(stream.destroy, ValueError("why"))
     await event_log.until("close")
     assert event_log == [("data", 1), ("cancelled",), ("why",), ("close",)]
+
+
+async def test_one_that_swallows_the_cancellation_and_returns_has_no_end(event_log: EventLog) -> None:
+    async def stubborn() -> AsyncIterator[int]:
+        yield 1
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.get_running_loop().create_future()
+
+    stream = Readable.from_(stubborn())
+    event_log.watch(stream, "data", "end", "close")
+    await event_log.until("data")
+    later(stream.destroy)
+    await event_log.until("close")
+    assert event_log == [("data", 1), ("close",)]
 
 
 async def test_one_that_yields_again_when_the_error_is_thrown_in_is_closed(event_log: EventLog) -> None:

@@ -155,6 +155,17 @@ async def test_a_signal_cancels_the_call_and_destroys_the_source(name: str, even
     assert (caught.value.cause, source.destroyed) == ("reason", True)
 
 
+async def test_cancelled_and_aborted_at_once_it_is_cancelled(event_log: EventLog) -> None:
+    controller = AbortController()
+    call = functools.partial(forever, log=event_log)
+    task = asyncio.create_task(without_end().for_each(call, signal=controller.signal))
+    await event_log.until("called")
+    controller.abort()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
 async def test_a_signal_stops_one_whose_source_always_has_a_chunk() -> None:
     controller = AbortController()
 
@@ -230,10 +241,11 @@ async def test_what_flat_map_iterates_over_is_closed_when_it_is_left(event_log: 
 
     for function in (later_members, members):
         mapped = without_end().flat_map(function)
+        event_log.watch(mapped, "close")
         async for _ in mapped:
             break
-        await event_log.until("closed")
-        assert event_log == [("closed", 1)]
+        await event_log.until("close")
+        assert event_log == [("closed", 1), ("close",)]
         event_log.clear()
 
 
