@@ -7,13 +7,26 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterable, Awaitable
+from collections.abc import Awaitable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-from sockstream.errors import AbortError, InvalidArgTypeError, MissingArgsError, OutOfRangeError
+from sockstream.errors import AbortError, InvalidArgTypeError, OutOfRangeError
 from sockstream.stream.abort import add_abort_signal, check_signal
 from sockstream.stream.base import Stream
+from sockstream.stream.chunkwise import (
+    LEFT_OUT,
+    behind,
+    chosen,
+    collect,
+    exhaust,
+    first,
+    first_of,
+    flattened,
+    fold,
+    is_any,
+    is_none,
+)
 from sockstream.stream.concurrent import results_of
 from sockstream.stream.iterate import leave
 
@@ -24,9 +37,6 @@ if TYPE_CHECKING:
     from sockstream.stream.readable import Readable
 
 __all__ = ["Operators"]
-
-# What stands for an argument that was left out, where None is a value.
-_LEFT_OUT: Any = object()
 
 
 class Operators(Stream):
@@ -125,7 +135,7 @@ class Operators(Stream):
 
         Node: `readable.flatMap`.
         """
-        return self._derive(_flattened(self._calls(fn, concurrency, high_water_mark, signal)), signal)
+        return self._derive(flattened(self._calls(fn, concurrency, high_water_mark, signal)), signal)
 
     def take(self, limit: float, *, signal: AbortSignal | None = None) -> Readable:
         """Return a stream of the first chunks; this stream is destroyed after them.
@@ -149,7 +159,7 @@ class Operators(Stream):
         """
         _check_limit(limit)
         _check_optional_signal(signal)
-        return self._derive(_first(self._readable(), limit), signal)
+        return self._derive(first(self._readable(), limit), signal)
 
     def drop(self, limit: float, *, signal: AbortSignal | None = None) -> Readable:
         """Return a stream of all but the first chunks.
@@ -173,7 +183,7 @@ class Operators(Stream):
         """
         _check_limit(limit)
         _check_optional_signal(signal)
-        return self._derive(_behind(self._readable(), limit), signal)
+        return self._derive(behind(self._readable(), limit), signal)
 
     # -- answers ------------------------------------------------------------------------------------------------------
 
@@ -202,7 +212,7 @@ class Operators(Stream):
 
         Node: `readable.forEach`.
         """
-        return self._answer(signal, _exhaust, self._calls(fn, concurrency, None, signal))
+        return self._answer(signal, exhaust, self._calls(fn, concurrency, None, signal))
 
     def to_list(self, *, signal: AbortSignal | None = None) -> Coroutine[Any, Any, list[Any]]:
         """Read all chunks, however many there are.
@@ -225,7 +235,7 @@ class Operators(Stream):
         Node: `readable.toArray`.
         """
         _check_optional_signal(signal)
-        return self._answer(signal, _collect, self._readable())
+        return self._answer(signal, collect, self._readable())
 
     def some(
         self, fn: Callable[[Any], Any], *, concurrency: int = 1, signal: AbortSignal | None = None
@@ -249,7 +259,7 @@ class Operators(Stream):
 
         Node: `readable.some`.
         """
-        return self._answer(signal, _is_any, self._passing(fn, concurrency, None, signal))
+        return self._answer(signal, is_any, self._passing(fn, concurrency, None, signal))
 
     def every(
         self, fn: Callable[[Any], Any], *, concurrency: int = 1, signal: AbortSignal | None = None
@@ -274,7 +284,7 @@ class Operators(Stream):
         Node: `readable.every`.
         """
         failing = self._passing(fn, concurrency, None, signal, wanted=False)
-        return self._answer(signal, _is_none, failing)
+        return self._answer(signal, is_none, failing)
 
     def find(
         self, fn: Callable[[Any], Any], *, concurrency: int = 1, signal: AbortSignal | None = None
@@ -298,10 +308,10 @@ class Operators(Stream):
 
         Node: `readable.find`.
         """
-        return self._answer(signal, _first_of, self._passing(fn, concurrency, None, signal))
+        return self._answer(signal, first_of, self._passing(fn, concurrency, None, signal))
 
     def reduce(
-        self, fn: Callable[[Any, Any], Any], initial: Any = _LEFT_OUT, *, signal: AbortSignal | None = None
+        self, fn: Callable[[Any, Any], Any], initial: Any = LEFT_OUT, *, signal: AbortSignal | None = None
     ) -> Coroutine[Any, Any, Any]:
         """Fold the stream into one value.
 
@@ -327,7 +337,7 @@ class Operators(Stream):
         """
         _check_function(fn)
         _check_optional_signal(signal)
-        return self._answer(signal, _fold, self._readable(), fn, initial)
+        return self._answer(signal, fold, self._readable(), fn, initial)
 
     # -- how they are made --------------------------------------------------------------------------------------------
 
@@ -367,7 +377,7 @@ class Operators(Stream):
             answer = fn(chunk)
             return chunk, bool(await answer if isinstance(answer, Awaitable) else answer)
 
-        return _chosen(self._calls(judge, concurrency, high_water_mark, signal), wanted=wanted)
+        return chosen(self._calls(judge, concurrency, high_water_mark, signal), wanted=wanted)
 
     def _derive(self, chunks: AsyncGenerator[Any, None], signal: AbortSignal | None) -> Readable:
         """Return a stream of the chunks that ends when the signal is aborted."""
@@ -431,108 +441,6 @@ async def _until_aborted(signal: AbortSignal, source: Readable, answer: Coroutin
         raise
     finally:
         signal.off("abort", abort)
-
-
-# -- what they do with the chunks -------------------------------------------------------------------------------------
-
-
-async def _chosen(judged: AsyncGenerator[tuple[Any, bool], None], *, wanted: bool) -> AsyncGenerator[Any, None]:
-    async with aclosing(judged):
-        async for chunk, answer in judged:
-            if answer is wanted:
-                yield chunk
-
-
-async def _flattened(iterables: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
-    async with aclosing(iterables):
-        async for each in iterables:
-            async with aclosing(_members_of(each)) as members:
-                async for member in members:
-                    yield member
-
-
-async def _members_of(iterable: Any) -> AsyncGenerator[Any, None]:
-    """Yield what an iterable of either kind holds, and close its iterator."""
-    if isinstance(iterable, AsyncIterable):
-        later: Any = aiter(iterable)
-        try:
-            async for member in later:
-                yield member
-        finally:
-            if hasattr(later, "aclose"):
-                await later.aclose()
-        return
-    now: Any = iter(iterable)
-    try:
-        for member in now:
-            yield await member if isinstance(member, Awaitable) else member
-    finally:
-        if hasattr(now, "close"):
-            now.close()
-
-
-async def _first(source: Readable, limit: float) -> AsyncGenerator[Any, None]:
-    async with aclosing(source.iterator()) as chunks:
-        count = 0
-        # Without waiting for a chunk more than there may be.
-        while count < limit:
-            try:
-                chunk = await anext(chunks)
-            except StopAsyncIteration:
-                return
-            count += 1
-            yield chunk
-        if not count:
-            leave(source)
-
-
-async def _behind(source: Readable, limit: float) -> AsyncGenerator[Any, None]:
-    async with aclosing(source.iterator()) as chunks:
-        count = 0
-        async for chunk in chunks:
-            count += 1
-            if count > limit:
-                yield chunk
-
-
-async def _exhaust(chunks: AsyncGenerator[Any, None]) -> None:
-    async with aclosing(chunks):
-        async for _ in chunks:
-            pass
-
-
-async def _collect(source: Readable) -> list[Any]:
-    return [chunk async for chunk in source]
-
-
-async def _first_of(chunks: AsyncGenerator[Any, None]) -> Any:
-    async with aclosing(chunks):
-        return await anext(chunks, None)
-
-
-async def _is_any(chunks: AsyncGenerator[Any, None]) -> bool:
-    async with aclosing(chunks):
-        async for _ in chunks:
-            return True
-    return False
-
-
-async def _is_none(chunks: AsyncGenerator[Any, None]) -> bool:
-    return not await _is_any(chunks)
-
-
-async def _fold(source: Readable, fn: Callable[[Any, Any], Any], value: Any) -> Any:
-    async with aclosing(source.iterator()) as chunks:
-        async for chunk in chunks:
-            if value is _LEFT_OUT:
-                value = chunk
-                continue
-            value = fn(value, chunk)
-            if isinstance(value, Awaitable):
-                value = await value
-    if value is _LEFT_OUT:
-        raise MissingArgsError("initial")
-    return value
 
 
 # -- arguments --------------------------------------------------------------------------------------------------------
