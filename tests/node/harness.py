@@ -67,7 +67,7 @@ _ACCEPTED = (
 _LISTENERS = 'API.md: "An exception out of a plain listener is treated as an error of the emitter whose I/O called it."'
 _AGAIN = "API.md: \"Works again after `'close'`.\""
 _LOST = "docs/differences.md: a pipeline into a stream that has finished and closed fails"
-_READABLE_COMPOSE = "Node's documentation: `readable.compose` \"Returns: <Duplex>\", and Node 26 does; Node 20 wraps it"
+_READABLE_COMPOSE = 'Node\'s documentation: `readable.compose` "Returns: <Duplex>", and Node 26 does; Node 20 wraps it'
 _READABLE_COMPOSE = 'Node\'s documentation: `readable.compose` "Returns: <Duplex>", and Node 26 does; Node 20 wraps it'
 _NODE_26 = "as in Node 26"
 # Scenarios that are to differ, and why; docs/differences.md has the reasons.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import inspect
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -221,14 +220,6 @@ async def test_what_a_function_raises_is_told_and_not_the_abort_of_the_stream_it
     with pytest.raises(BoomError):
         await pipeline(letters, PassThrough(high_water_mark=mark), fail)
     assert_nothing_runs()
-
-
-async def test_a_coroutine_that_was_never_begun_is_closed() -> None:
-    consumer = joined(letters())
-    completion = pipeline(letters, lambda _: consumer)
-    completion.cancel()
-    await turns(3)
-    assert inspect.getcoroutinestate(consumer) == inspect.CORO_CLOSED
 
 
 async def test_a_source_that_has_ended_before_ends_the_chain() -> None:
