@@ -138,6 +138,7 @@ async def test_pipes_that_do_not_block(buffering: int) -> None:
     received += [chunk async for chunk in source]
     assert b"".join(received) == data
     await closed(source)
+    await closed(sink)
 
 
 async def test_a_sockets_file_reads_and_writes_at_once() -> None:
