@@ -341,13 +341,10 @@ class Operators(Stream):
 
     # -- how they are made --------------------------------------------------------------------------------------------
 
-    def _readable(self) -> Readable:
-        """Return this stream: every stream that has these operators is a Readable."""
-        raise NotImplementedError
-
-    def _made_from(self, chunks: AsyncIterator[Any]) -> Readable:
-        """Return a stream of the chunks."""
-        raise NotImplementedError
+    if TYPE_CHECKING:
+        # This stream, which is a Readable, and a stream of these chunks.
+        def _readable(self) -> Readable: ...
+        def _made_from(self, chunks: AsyncIterator[Any]) -> Readable: ...
 
     def _calls(
         self, fn: Callable[[Any], Any], concurrency: int, high_water_mark: int | None, signal: AbortSignal | None

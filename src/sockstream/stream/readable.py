@@ -27,6 +27,7 @@ from sockstream.stream.from_iterable import feed_of
 from sockstream.stream.hooks import set_hooks
 from sockstream.stream.iterate import ReadableIterator
 from sockstream.stream.operators import Operators
+from sockstream.stream.reading_modes import ReadingModes
 from sockstream.stream.state import ReadableState, check_high_water_mark
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ __all__ = ["Readable"]
 _MAX_HIGH_WATER_MARK = 1 << 30
 
 
-class Readable(Operators):
+class Readable(ReadingModes, Operators):
     """A stream one reads from. Node: `stream.Readable`.
 
     Subclass it and write `_read`, or give `read=`.
@@ -76,8 +77,6 @@ class Readable(Operators):
     """
 
     __slots__ = ()
-
-    _rs: ReadableState
 
     def __init__(
         self,
@@ -424,26 +423,6 @@ class Readable(Operators):
 
     # -- what the consumer is told ------------------------------------------------------------------------------------
 
-    def _emit_readable_soon(self) -> None:
-        state = self._rs
-        state.need_readable = False
-        if not state.emitted_readable:
-            state.emitted_readable = True
-            self._tick(self._emit_readable)
-
-    def _emit_readable(self) -> None:
-        state = self._rs
-        if not state.destroyed and state.errored is None and (state.length or state.ended):
-            self.emit("readable")
-            state.emitted_readable = False
-        if not state.flowing and not state.ended and state.length <= state.high_water_mark:
-            state.need_readable = True
-        self._flow()
-
-    def _flow(self) -> None:
-        while self._rs.flowing and self.read() is not None:
-            pass
-
     def _end_soon(self) -> None:
         state = self._rs
         if not state.end_emitted:
@@ -463,103 +442,7 @@ class Readable(Operators):
         if self._rs.auto_destroy:
             self.destroy()
 
-    # -- modes --------------------------------------------------------------------------------------------------------
-
-    def _listener_added(self, name: str) -> None:
-        """Enter the mode that the listener asks for: `'data'` wants flowing, `'readable'` rules it out."""
-        state = self._rs
-        if name == "data":
-            state.data_listening = True
-            # Node: one that has just gone counts until its tick.
-            state.readable_listening = state.readable_listening or "readable" in self._events
-            # Node: an explicit pause() stays.
-            if state.flowing is not False:
-                self.resume()
-        elif name == "readable" and not state.end_emitted and not state.readable_listening:
-            state.readable_listening = state.need_readable = True
-            state.flowing = False
-            state.emitted_readable = False
-            if state.length:
-                self._emit_readable_soon()
-            elif not state.reading:
-                self._tick(self.read, 0)
-
-    def _listeners_changed(self, name: str, *, removed: bool) -> None:
-        if removed and name == "readable":
-            self._tick(self._update_readable_listening)
-        elif removed and name == "data" and "data" not in self._events:
-            self._rs.data_listening = False
-
-    def _listener_missing(self, name: str) -> None:
-        # Node: the mode is chosen anew all the same.
-        self._listeners_changed(name, removed=True)
-
-    def remove_all_listeners(self, name: str | None = None) -> Self:
-        """Remove every listener of one event, or of all. Node: `readable.removeAllListeners`."""
-        if "readable" not in self._events and (name is None or name == "readable"):
-            # Node: the mode is chosen anew even if there was none.
-            self._tick(self._update_readable_listening)
-        listening = self._rs.data_listening
-        super().remove_all_listeners(name)
-        # Node: what comes now still goes to listeners at once, of which there are none.
-        self._rs.data_listening = listening
-        return self
-
-    def _update_readable_listening(self) -> None:
-        state = self._rs
-        state.readable_listening = "readable" in self._events
-        if state.resume_scheduled and state.paused is False:
-            state.flowing = True
-        elif state.data_listening:
-            self.resume()
-        elif not state.readable_listening:
-            state.flowing = None
-
-    def resume(self) -> Self:
-        """Enter flowing mode: chunks go to the `'data'` listeners, or to nobody.
-
-        Returns:
-            The stream.
-
-        Events: `'resume'` on the next tick. With a `'readable'` listener it does nothing. Node: `readable.resume`.
-        """
-        state = self._rs
-        if not state.flowing:
-            state.flowing = not state.readable_listening
-            if not state.resume_scheduled:
-                state.resume_scheduled = True
-                self._tick(self._resume)
-        state.paused = False
-        return self
-
-    def _resume(self) -> None:
-        state = self._rs
-        if not state.reading:
-            self.read(0)
-        state.resume_scheduled = False
-        self.emit("resume")
-        self._flow()
-        if state.flowing and not state.reading:
-            self.read(0)
-
-    def pause(self) -> Self:
-        """Leave flowing mode: chunks stay in the buffer, and at its mark the source stops.
-
-        Returns:
-            The stream.
-
-        Events: `'pause'`. Node: `readable.pause`.
-        """
-        state = self._rs
-        if state.flowing is not False:
-            state.flowing = False
-            self.emit("pause")
-        state.paused = True
-        return self
-
-    def is_paused(self) -> bool:
-        """Return whether pause() was called last. Node: `readable.isPaused`."""
-        return self._rs.paused is True or self._rs.flowing is False
+    # -- text ----------------------------------------------------------------------------------------------------------
 
     def set_encoding(self, encoding: str | None = None) -> Self:
         """Deliver str from now on, decoded incrementally; what is buffered is decoded at once.
@@ -667,52 +550,3 @@ class Readable(Operators):
             check_signal(signal)
         composed = compose(self, stream)
         return composed if signal is None else add_abort_signal(signal, composed)
-
-    # -- what can be asked --------------------------------------------------------------------------------------------
-
-    @property
-    def readable(self) -> bool:
-        """Whether read() may still give something: not ended, not destroyed, not failed. Node: `readable.readable`."""
-        state = self._rs
-        return state.readable and not state.destroyed and not state.error_emitted and not state.end_emitted
-
-    @property
-    def readable_flowing(self) -> bool | None:
-        """None before anybody asked for data, then whether the stream flows. Node: `readable.readableFlowing`."""
-        return self._rs.flowing
-
-    @property
-    def readable_ended(self) -> bool:
-        """Whether `'end'` was emitted. Node: `readable.readableEnded`."""
-        return self._rs.end_emitted
-
-    @property
-    def readable_length(self) -> int:
-        """What waits in the buffer: bytes, characters or objects. Node: `readable.readableLength`."""
-        return self._rs.length
-
-    @property
-    def readable_high_water_mark(self) -> int:
-        """How much is buffered before push() returns False. Node: `readable.readableHighWaterMark`."""
-        return self._rs.high_water_mark
-
-    @property
-    def readable_encoding(self) -> str | None:
-        """The encoding that chunks are decoded with, or None. Node: `readable.readableEncoding`."""
-        return self._rs.encoding
-
-    @property
-    def readable_object_mode(self) -> bool:
-        """Whether chunks are objects. Node: `readable.readableObjectMode`."""
-        return self._rs.object_mode
-
-    @property
-    def readable_did_read(self) -> bool:
-        """Whether any data was read or emitted. Node: `readable.readableDidRead`."""
-        return self._rs.data_emitted
-
-    @property
-    def readable_aborted(self) -> bool:
-        """Whether the stream was destroyed or failed before `'end'`. Node: `readable.readableAborted`."""
-        state = self._rs
-        return state.readable and (state.destroyed or state.errored is not None) and not state.end_emitted

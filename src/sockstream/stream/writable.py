@@ -25,10 +25,10 @@ from sockstream.errors import (
 )
 from sockstream.stream.abort import add_abort_signal
 from sockstream.stream.async_writing import wait_for_drain
-from sockstream.stream.base import Stream
 from sockstream.stream.destroy import construct_soon, error_or_destroy, readable_state, record_error
 from sockstream.stream.hooks import set_hooks
 from sockstream.stream.state import BufferedWrite, FinishedWrites, WritableState, check_high_water_mark
+from sockstream.stream.writable_properties import WritableProperties
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["Writable"]
 
 
-class Writable(Stream):
+class Writable(WritableProperties):
     """A stream one writes to. Node: `stream.Writable`.
 
     Subclass it and write `_write` or `_writev`, or give `write=` or `writev=`.
@@ -74,8 +74,6 @@ class Writable(Stream):
     """
 
     __slots__ = ()
-
-    _ws: WritableState
 
     # Takes all that waits at once, where there is one: `_writev(chunks, callback)`, or `async def` without callback.
     _writev: Callable[..., object] | None = None
@@ -578,53 +576,3 @@ class Writable(Stream):
         if not state.need_drain:
             return
         await wait_for_drain(self)
-
-    # -- what can be asked --------------------------------------------------------------------------------------------
-
-    @property
-    def writable(self) -> bool:
-        """Whether write() may be called: not ended, not destroyed, not failed. Node: `writable.writable`."""
-        state = self._ws
-        return state.writable and not state.destroyed and state.errored is None and not state.ending
-
-    @property
-    def writable_length(self) -> int:
-        """What waits, the write in flight included: bytes or objects. Node: `writable.writableLength`."""
-        return self._ws.length
-
-    @property
-    def writable_high_water_mark(self) -> int:
-        """How much may wait before write() returns False. Node: `writable.writableHighWaterMark`."""
-        return self._ws.high_water_mark
-
-    @property
-    def writable_need_drain(self) -> bool:
-        """Whether `'drain'` is owed. Node: `writable.writableNeedDrain`."""
-        state = self._ws
-        return not state.destroyed and not state.ending and state.need_drain
-
-    @property
-    def writable_ended(self) -> bool:
-        """Whether end() was called. Node: `writable.writableEnded`."""
-        return self._ws.ending
-
-    @property
-    def writable_finished(self) -> bool:
-        """Whether all was written after end(), just before `'finish'`. Node: `writable.writableFinished`."""
-        return self._ws.finished
-
-    @property
-    def writable_corked(self) -> int:
-        """How many uncork() calls it takes to write on. Node: `writable.writableCorked`."""
-        return self._ws.corked
-
-    @property
-    def writable_object_mode(self) -> bool:
-        """Whether chunks are objects. Node: `writable.writableObjectMode`."""
-        return self._ws.object_mode
-
-    @property
-    def writable_aborted(self) -> bool:
-        """Whether the stream was destroyed or failed before `'finish'`. Node: `writable.writableAborted`."""
-        state = self._ws
-        return state.writable and (state.destroyed or state.errored is not None) and not state.finished
