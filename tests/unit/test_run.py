@@ -14,6 +14,8 @@ import uvloop
 from sockstream import run
 from sockstream.events import EventEmitter
 from sockstream.loop import current, next_tick
+from sockstream.stream import Readable
+from sockstream.timers import set_timeout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -129,6 +131,17 @@ def test_what_is_not_referenced_is_closed_at_the_end(loop_factory: LoopFactory, 
 
     run(open_unreferenced, loop_factory=loop_factory)
     assert event_log == [("closed",)]
+
+
+def test_a_chain_that_waits_for_a_chunk_keeps_run_alive(loop_factory: LoopFactory, event_log: EventLog) -> None:
+    def begin() -> None:
+        source = Readable(read=lambda size: None, object_mode=True)
+        source.map(str).on("end", event_log.entry("end")).resume()
+        # Unreferenced, as all is that is left: the task alone waits.
+        set_timeout(source.push, 0, None).unref()
+
+    run(begin, loop_factory=loop_factory)
+    assert event_log == [("end",)]
 
 
 def test_what_the_last_reference_opens_as_it_goes_counts(loop_factory: LoopFactory, event_log: EventLog) -> None:

@@ -10,7 +10,7 @@ from sockstream.errors import AbortError, InvalidArgTypeError, InvalidReturnValu
 from sockstream.loop import current
 from sockstream.stream.duplex import Duplex
 from sockstream.stream.facade import join
-from sockstream.stream.from_iterable import Feed, destroy_cancelled, feed_of
+from sockstream.stream.from_iterable import Feed, destroy_cancelled, feed_of, wait_for
 from sockstream.stream.readable import Readable
 from sockstream.stream.writable import Writable
 
@@ -89,12 +89,8 @@ def _of_awaitable(awaitable: Awaitable[Any]) -> Duplex:
         callback(error)
 
     stream = Duplex(object_mode=True, writable=False, read=lambda size: None, destroy=destroy)
-    task = current().start(stream, _wait_for(awaitable), done)
+    task = current().start(stream, wait_for(awaitable), done)
     return stream
-
-
-async def _wait_for(awaitable: Awaitable[Any]) -> Any:
-    return await awaitable
 
 
 # -- a function -------------------------------------------------------------------------------------------------------
@@ -200,5 +196,5 @@ def _consumer(written: _Written, result: Awaitable[Any]) -> Duplex:
             task.cancel()
 
     stream = Duplex(object_mode=True, readable=False, write=written.write, final=final, destroy=destroy)
-    task = current().start(stream, _wait_for(result), done)
+    task = current().start(stream, wait_for(result), done)
     return stream

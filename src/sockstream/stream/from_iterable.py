@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     _Callback = Callable[[BaseException | None], object]
 
-__all__ = ["Feed", "destroy_cancelled", "feed_of"]
+__all__ = ["Feed", "destroy_cancelled", "feed_of", "wait_for"]
 
 
 class Feed(Protocol):
@@ -77,7 +77,7 @@ class _IteratorFeed:
                 stream.destroy(error)
                 return
             if isinstance(item, Awaitable):
-                self.wait_for(item)
+                self.wait(item)
                 return
             if not _push(stream, item):
                 return
@@ -92,9 +92,9 @@ class _IteratorFeed:
             if self.close_later is not None:
                 self.close_later()
 
-    def wait_for(self, item: Awaitable[Any]) -> None:
+    def wait(self, item: Awaitable[Any]) -> None:
         if not self.stream.destroyed:
-            self.task = current().start(self.stream, _wait_for(item), self.arrived)
+            self.task = current().start(self.stream, wait_for(item), self.arrived)
         elif isinstance(item, Coroutine):
             item.close()
 
@@ -256,7 +256,8 @@ def destroy_cancelled(stream: Readable, task: asyncio.Task[Any] | None) -> None:
     stream.destroy(None if task is not None and task.cancelling() else AbortError())
 
 
-async def _wait_for(awaitable: Awaitable[Any]) -> Any:
+async def wait_for(awaitable: Awaitable[Any]) -> Any:
+    """Return what is awaited: a coroutine, as tasks are made of."""
     return await awaitable
 
 
