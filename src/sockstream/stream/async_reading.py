@@ -9,13 +9,16 @@ from asyncio import IncompleteReadError, LimitOverrunError
 from typing import TYPE_CHECKING, Any
 
 from sockstream.errors import InvalidArgTypeError, InvalidArgValueError, StreamPrematureCloseError
-from sockstream.loop import current
 from sockstream.stream.buffer import join
+from sockstream.stream.moments import next_of
 
 if TYPE_CHECKING:
     from sockstream.stream.readable import Readable
 
 __all__ = ["read_exactly", "read_line", "read_until"]
+
+# What may matter to who waits for data.
+_MOMENTS = ("readable", "end", "error", "close")
 
 
 async def read_exactly(stream: Readable, count: int) -> Any:
@@ -44,7 +47,7 @@ async def read_exactly(stream: Readable, count: int) -> Any:
                 return chunk
         if _is_at_end(stream):
             raise IncompleteReadError(_rest(stream), count)
-        await _wait(stream)
+        await next_of(stream, *_MOMENTS)
 
 
 async def read_until(stream: Readable, separator: Any) -> Any:
@@ -78,7 +81,7 @@ async def read_until(stream: Readable, separator: Any) -> Any:
         # What was searched needs no second look, but for a separator cut in two.
         start = max(0, state.length - len(separator) + 1)
         stream.read(0)
-        await _wait(stream)
+        await next_of(stream, *_MOMENTS)
 
 
 async def read_line(stream: Readable) -> Any:
@@ -118,21 +121,3 @@ def _raise_error(stream: Readable) -> None:
         raise state.errored
     if state.destroyed and not state.end_emitted:
         raise StreamPrematureCloseError
-
-
-async def _wait(stream: Readable) -> None:
-    """Wait until something has happened to the stream that may matter to a reader."""
-    waiter = current().loop.create_future()
-
-    def wake(*_: object) -> None:
-        if not waiter.done():
-            waiter.set_result(None)
-
-    names = ("readable", "end", "error", "close")
-    for name in names:
-        stream.on(name, wake)
-    try:
-        await waiter
-    finally:
-        for name in names:
-            stream.off(name, wake)

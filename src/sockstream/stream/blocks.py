@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sockstream.loop import current
 from sockstream.stream.destroy import any_state, readable_state, writable_state
+from sockstream.stream.moments import next_of
 
 if TYPE_CHECKING:
-    import asyncio
-
     from sockstream.stream.base import Stream
 
 __all__ = ["Block", "close"]
+
+# What may be the end of a stream.
+_MOMENTS = ("end", "finish", "error", "close")
 
 
 class Block:
@@ -42,11 +43,11 @@ async def close(stream: Stream) -> None:
         if readable_state(stream) is not None:
             each.resume()
     while not _is_over(stream):
-        await _next_moment(stream)
+        await next_of(stream, *_MOMENTS)
     if not stream.destroyed:
         stream.destroy()
         while not _is_over(stream):
-            await _next_moment(stream)
+            await next_of(stream, *_MOMENTS)
     if stream.errored is not None:
         raise stream.errored
 
@@ -59,21 +60,3 @@ def _is_over(stream: Stream) -> bool:
     reading, writing = readable_state(stream), writable_state(stream)
     is_through = (reading is None or reading.end_emitted) and (writing is None or writing.finished)
     return is_through and not state.auto_destroy
-
-
-async def _next_moment(stream: Stream) -> None:
-    """Wait until something has happened that may be the end."""
-    waiter: asyncio.Future[None] = current().loop.create_future()
-
-    def wake(*_: object) -> None:
-        if not waiter.done():
-            waiter.set_result(None)
-
-    names = ("end", "finish", "error", "close")
-    for name in names:
-        stream.on(name, wake)
-    try:
-        await waiter
-    finally:
-        for name in names:
-            stream.off(name, wake)

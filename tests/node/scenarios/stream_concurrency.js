@@ -2,22 +2,7 @@
 // Operators with several calls at a time, and with signals.
 
 const { Readable } = require('node:stream');
-
-const numbers = (...values) => Readable.from(values);
-const later = (value) => new Promise((resolve) => setImmediate(resolve, value));
-
-// A source of 1, 2, ...
-function endless() {
-  let number = 0;
-  return new Readable({
-    objectMode: true,
-    highWaterMark: 1,
-    read() {
-      number += 1;
-      this.push(number);
-    },
-  });
-}
+const { endless, later, numbers, outcome } = require('../asking');
 
 // Calls that return when they are told to; the log has how many run.
 class Calls {
@@ -45,14 +30,6 @@ class Calls {
   fail(value, error) {
     this.running.get(value).reject(error);
     this.running.delete(value);
-  }
-}
-
-async function outcome(t, name, promise) {
-  try {
-    t.log(name, 'gives', await promise);
-  } catch (error) {
-    t.log(name, 'fails', error);
   }
 }
 

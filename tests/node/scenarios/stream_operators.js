@@ -2,8 +2,7 @@
 // The operators of a Readable.
 
 const { PassThrough, Readable } = require('node:stream');
-
-const numbers = (...values) => Readable.from(values);
+const { later, numbers, outcome } = require('../asking');
 
 // A source that never ends by itself, and logs its end.
 function endless(t) {
@@ -17,16 +16,6 @@ function endless(t) {
     },
   });
   return t.watch(stream, 'source', '-error');
-}
-
-const later = (value) => new Promise((resolve) => setImmediate(resolve, value));
-
-async function outcome(t, name, promise) {
-  try {
-    t.log(name, 'gives', await promise);
-  } catch (error) {
-    t.log(name, 'fails', error);
-  }
 }
 
 async function iterate(t, stream) {

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import math
 from typing import TYPE_CHECKING, Any
 
 from sockstream.stream import PassThrough, Readable
 from sockstream.timers import set_immediate
+from tests.node import asking
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -16,8 +16,13 @@ if TYPE_CHECKING:
     from tests.node.lib import Role
 
 
-def _numbers(*values: Any) -> Readable:
-    return Readable.from_(values)
+async def _outcome(t: Role, name: str, call: Callable[[], Awaitable[Any]]) -> None:
+    """Log what a call gives that may also raise at once."""
+    await asking.outcome(t, name, _called(call))
+
+
+async def _called(call: Callable[[], Awaitable[Any]]) -> Any:
+    return await call()
 
 
 def _endless(t: Role) -> Readable:
@@ -26,19 +31,6 @@ def _endless(t: Role) -> Readable:
     stream = Readable(object_mode=True, high_water_mark=1, read=lambda size: stream.push(next(count)))
     t.watch(stream, "source", "-error")
     return stream
-
-
-def _later(value: object = None) -> Awaitable[Any]:
-    future = asyncio.get_running_loop().create_future()
-    set_immediate(future.set_result, value)
-    return future
-
-
-async def _outcome(t: Role, name: str, awaitable: Callable[[], Awaitable[Any]]) -> None:
-    try:
-        t.log(name, "gives", await awaitable())
-    except Exception as error:
-        t.log(name, "fails", error)
 
 
 async def _iterate(t: Role, stream: Readable) -> None:
@@ -51,11 +43,11 @@ async def _iterate(t: Role, stream: Readable) -> None:
 
 
 async def map_plain(t: Role) -> None:
-    await _outcome(t, "list", _numbers(1, 2, 3).map(lambda n: n * 2).to_list)
+    await _outcome(t, "list", asking.numbers(1, 2, 3).map(lambda n: n * 2).to_list)
 
 
 async def map_later(t: Role) -> None:
-    await _outcome(t, "list", _numbers(1, 2, 3).map(lambda n: _later(n * 2)).to_list)
+    await _outcome(t, "list", asking.numbers(1, 2, 3).map(lambda n: asking.later(n * 2)).to_list)
 
 
 async def map_is_an_object_stream(t: Role) -> None:
@@ -64,7 +56,7 @@ async def map_is_an_object_stream(t: Role) -> None:
 
 
 def map_is_lazy(t: Role) -> None:
-    source = _numbers(1, 2)
+    source = asking.numbers(1, 2)
     source.map(lambda _: t.log("called"))
     t.turns(3, lambda: t.state("state", source, "readable_did_read", "destroyed", "readable_flowing"))
 
@@ -76,19 +68,19 @@ async def map_fails_at_the_second(t: Role) -> None:
             raise Exception("why")
         return n
 
-    source = _numbers(1, 2, 3)
+    source = asking.numbers(1, 2, 3)
     await _iterate(t, source.map(fail))
     t.state("source", source, "destroyed", "readable_ended")
 
 
 async def map_fails_later(t: Role) -> None:
     async def fail(n: int) -> int:
-        await _later()
+        await asking.later()
         if n == 2:
             raise Exception("why")
         return n
 
-    source = _numbers(1, 2, 3)
+    source = asking.numbers(1, 2, 3)
     await _iterate(t, source.map(fail))
     t.state("source", source, "destroyed", "readable_ended")
 
@@ -113,7 +105,7 @@ async def the_source_is_destroyed(t: Role) -> None:
 
 
 async def map_to_null(t: Role) -> None:
-    source = _numbers(1, 2, 3)
+    source = asking.numbers(1, 2, 3)
     mapped = t.watch(source.map(lambda n: None if n == 2 else n), "mapped", "chunk")
     mapped.on("close", lambda: t.state("source", source, "destroyed"))
 
@@ -125,7 +117,7 @@ async def mapped_is_destroyed(t: Role) -> None:
 
 
 async def a_chain(t: Role) -> None:
-    chained = _numbers(1, 2, 3, 4, 5, 6).filter(lambda n: n % 2).map(lambda n: n * 10).drop(1).take(5)
+    chained = asking.numbers(1, 2, 3, 4, 5, 6).filter(lambda n: n % 2).map(lambda n: n * 10).drop(1).take(5)
     await _outcome(t, "list", chained.flat_map(lambda n: [n, n + 1]).to_list)
 
 
@@ -136,9 +128,9 @@ async def bytes_in_a_chain(t: Role) -> None:
 
 
 async def filter_plain_and_later(t: Role) -> None:
-    await _outcome(t, "plain", _numbers(1, 2, 3, 4).filter(lambda n: n % 2 == 0).to_list)
-    await _outcome(t, "later", _numbers(1, 2, 3, 4).filter(lambda n: _later(n > 2)).to_list)
-    await _outcome(t, "truthy", _numbers(0, 1, "", "a").filter(lambda n: n).to_list)
+    await _outcome(t, "plain", asking.numbers(1, 2, 3, 4).filter(lambda n: n % 2 == 0).to_list)
+    await _outcome(t, "later", asking.numbers(1, 2, 3, 4).filter(lambda n: asking.later(n > 2)).to_list)
+    await _outcome(t, "truthy", asking.numbers(0, 1, "", "a").filter(lambda n: n).to_list)
 
 
 async def filter_fails(t: Role) -> None:
@@ -147,7 +139,7 @@ async def filter_fails(t: Role) -> None:
             raise Exception("why")
         return True
 
-    source = _numbers(1, 2, 3)
+    source = asking.numbers(1, 2, 3)
     await _iterate(t, source.filter(fail))
     t.state("source", source, "destroyed")
 
@@ -157,13 +149,13 @@ async def flat_map_kinds(t: Role) -> None:
         yield n
         yield n * 10
 
-    await _outcome(t, "arrays", _numbers(1, 2).flat_map(lambda n: [n, n]).to_list)
-    await _outcome(t, "text", _numbers("ab", "cd").flat_map(lambda text: text).to_list)
-    await _outcome(t, "generators", _numbers(1, 2).flat_map(members).to_list)
-    await _outcome(t, "streams", _numbers(1, 2).flat_map(lambda n: Readable.from_([n, "x"])).to_list)
-    await _outcome(t, "later", _numbers(1, 2).flat_map(lambda n: _later([n])).to_list)
-    await _outcome(t, "empty", _numbers(1, 2).flat_map(lambda _: []).to_list)
-    await _outcome(t, "awaited", _numbers(1, 2).flat_map(lambda n: [_later(n), _later(n)]).to_list)
+    await _outcome(t, "arrays", asking.numbers(1, 2).flat_map(lambda n: [n, n]).to_list)
+    await _outcome(t, "text", asking.numbers("ab", "cd").flat_map(lambda text: text).to_list)
+    await _outcome(t, "generators", asking.numbers(1, 2).flat_map(members).to_list)
+    await _outcome(t, "streams", asking.numbers(1, 2).flat_map(lambda n: Readable.from_([n, "x"])).to_list)
+    await _outcome(t, "later", asking.numbers(1, 2).flat_map(lambda n: asking.later([n])).to_list)
+    await _outcome(t, "empty", asking.numbers(1, 2).flat_map(lambda _: []).to_list)
+    await _outcome(t, "awaited", asking.numbers(1, 2).flat_map(lambda n: [asking.later(n), asking.later(n)]).to_list)
 
 
 async def flat_map_is_left(t: Role) -> None:
@@ -189,7 +181,7 @@ _LIMITS = {0: "0", 1: "1", 2: "2", 3: "3", 9: "9", math.inf: "Infinity"}
 
 async def take_limits(t: Role) -> None:
     for limit, name in _LIMITS.items():
-        await _outcome(t, f"take {name}", _numbers(1, 2, 3).take(limit).to_list)
+        await _outcome(t, f"take {name}", asking.numbers(1, 2, 3).take(limit).to_list)
 
 
 async def take_nothing(t: Role) -> None:
@@ -200,47 +192,47 @@ async def take_nothing(t: Role) -> None:
 
 async def drop_limits(t: Role) -> None:
     for limit, name in _LIMITS.items():
-        await _outcome(t, f"drop {name}", _numbers(1, 2, 3).drop(limit).to_list)
+        await _outcome(t, f"drop {name}", asking.numbers(1, 2, 3).drop(limit).to_list)
 
 
 async def of_an_empty_stream(t: Role) -> None:
-    await _outcome(t, "map", _numbers().map(lambda _: 1).to_list)
-    await _outcome(t, "filter", _numbers().filter(lambda _: True).to_list)
-    await _outcome(t, "flat_map", _numbers().flat_map(lambda _: [1]).to_list)
-    await _outcome(t, "take", _numbers().take(1).to_list)
-    await _outcome(t, "drop", _numbers().drop(1).to_list)
-    await _outcome(t, "for_each", lambda: _numbers().for_each(lambda _: t.log("called")))
-    await _outcome(t, "some", lambda: _numbers().some(lambda _: True))
-    await _outcome(t, "every", lambda: _numbers().every(lambda _: False))
-    await _outcome(t, "find", lambda: _numbers().find(lambda _: True))
-    await _outcome(t, "reduce", lambda: _numbers().reduce(lambda a, b: a + b))
-    await _outcome(t, "reduce from", lambda: _numbers().reduce(lambda a, b: a + b, 5))
-    await _outcome(t, "list", _numbers().to_list)
+    await _outcome(t, "map", asking.numbers().map(lambda _: 1).to_list)
+    await _outcome(t, "filter", asking.numbers().filter(lambda _: True).to_list)
+    await _outcome(t, "flat_map", asking.numbers().flat_map(lambda _: [1]).to_list)
+    await _outcome(t, "take", asking.numbers().take(1).to_list)
+    await _outcome(t, "drop", asking.numbers().drop(1).to_list)
+    await _outcome(t, "for_each", lambda: asking.numbers().for_each(lambda _: t.log("called")))
+    await _outcome(t, "some", lambda: asking.numbers().some(lambda _: True))
+    await _outcome(t, "every", lambda: asking.numbers().every(lambda _: False))
+    await _outcome(t, "find", lambda: asking.numbers().find(lambda _: True))
+    await _outcome(t, "reduce", lambda: asking.numbers().reduce(lambda a, b: a + b))
+    await _outcome(t, "reduce from", lambda: asking.numbers().reduce(lambda a, b: a + b, 5))
+    await _outcome(t, "list", asking.numbers().to_list)
 
 
 def wrong_limits(t: Role) -> None:
     for limit, name in ((-1, "-1"), (-math.inf, "-Infinity")):
-        t.attempt(f"take {name}", lambda: _numbers(1).take(limit))  # noqa: B023  # called at once
-        t.attempt(f"drop {name}", lambda: _numbers(1).drop(limit))  # noqa: B023
+        t.attempt(f"take {name}", lambda: asking.numbers(1).take(limit))  # noqa: B023  # called at once
+        t.attempt(f"drop {name}", lambda: asking.numbers(1).drop(limit))  # noqa: B023
 
 
 async def no_function(t: Role) -> None:
     wrong: Any
     for wrong in (None, None, 5, "x", object()):
         for name, method in (("map", "map"), ("filter", "filter"), ("flatMap", "flat_map")):
-            t.attempt(name, lambda: getattr(_numbers(1), method)(wrong))  # noqa: B023  # called at once
+            t.attempt(name, lambda: getattr(asking.numbers(1), method)(wrong))  # noqa: B023  # called at once
     for name, method in (("forEach", "for_each"), *((name, name) for name in ("some", "every", "find", "reduce"))):
-        await _outcome(t, name, lambda: getattr(_numbers(1), method)(5))  # noqa: B023
+        await _outcome(t, name, lambda: getattr(asking.numbers(1), method)(5))  # noqa: B023
 
 
 async def wrong_options(t: Role) -> None:
     wrong: Any = 5
-    t.attempt("concurrency 0", lambda: _numbers(1).map(lambda _: 1, concurrency=0))
-    t.attempt("concurrency -1", lambda: _numbers(1).filter(lambda _: 1, concurrency=-1))
-    t.attempt("mark -1", lambda: _numbers(1).map(lambda _: 1, high_water_mark=-1))
-    t.attempt("signal of map", lambda: _numbers(1).map(lambda _: 1, signal=wrong))
-    t.attempt("signal of take", lambda: _numbers(1).take(1, signal=wrong))
-    t.attempt("signal of drop", lambda: _numbers(1).drop(1, signal=wrong))
-    await _outcome(t, "signal of list", lambda: _numbers(1).to_list(signal=wrong))
-    await _outcome(t, "signal of reduce", lambda: _numbers(1).reduce(lambda a, _: a, 1, signal=wrong))
-    await _outcome(t, "signal of for_each", lambda: _numbers(1).for_each(lambda _: 1, signal=wrong))
+    t.attempt("concurrency 0", lambda: asking.numbers(1).map(lambda _: 1, concurrency=0))
+    t.attempt("concurrency -1", lambda: asking.numbers(1).filter(lambda _: 1, concurrency=-1))
+    t.attempt("mark -1", lambda: asking.numbers(1).map(lambda _: 1, high_water_mark=-1))
+    t.attempt("signal of map", lambda: asking.numbers(1).map(lambda _: 1, signal=wrong))
+    t.attempt("signal of take", lambda: asking.numbers(1).take(1, signal=wrong))
+    t.attempt("signal of drop", lambda: asking.numbers(1).drop(1, signal=wrong))
+    await _outcome(t, "signal of list", lambda: asking.numbers(1).to_list(signal=wrong))
+    await _outcome(t, "signal of reduce", lambda: asking.numbers(1).reduce(lambda a, _: a, 1, signal=wrong))
+    await _outcome(t, "signal of for_each", lambda: asking.numbers(1).for_each(lambda _: 1, signal=wrong))

@@ -2,29 +2,7 @@
 // pipeline() of streams: each failing in each way, at each moment.
 
 const { PassThrough, Readable, Writable, pipeline } = require('node:stream');
-
-function source(t, chunks, options = {}, ...also) {
-  const left = [...chunks];
-  return t.watch(new Readable({
-    read() {
-      this.push(left.length ? left.shift() : null);
-    },
-    ...options,
-  }), 'from', ...also);
-}
-
-const open = (t, options = {}, ...also) => t.watch(new Readable({ read() {}, ...options }), 'from', ...also);
-const middle = (t, options = {}, ...also) => t.watch(new PassThrough(options), 'through', ...also);
-
-function sink(t, options = {}, ...also) {
-  return t.watch(new Writable({
-    write(chunk, encoding, callback) {
-      t.log('write', chunk);
-      setImmediate(callback);
-    },
-    ...options,
-  }), 'to', ...also);
-}
+const { middle, open, sink, source } = require('../chains');
 
 // A chain of three, and what happens some turns later.
 function three(t, act, options = {}) {

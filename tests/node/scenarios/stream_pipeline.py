@@ -7,47 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from sockstream.stream import PassThrough, Readable, Transform, Writable, pipeline
 from sockstream.timers import set_immediate
+from tests.node import chains
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from tests.node.lib import Role
 
     Callback = Callable[..., None]
 
 
-def _source(t: Role, chunks: Iterable[Any], *also: str, **options: Any) -> Readable:
-    left = iter(chunks)
-    stream: Readable = t.watch(
-        Readable(**{"read": lambda size: stream.push(next(left, None)), **options}), "from", *also
-    )
-    return stream
-
-
-def _open(t: Role, *also: str, **options: Any) -> Readable:
-    stream: Readable = t.watch(Readable(**{"read": lambda size: None, **options}), "from", *also)
-    return stream
-
-
-def _middle(t: Role, *also: str, **options: Any) -> PassThrough:
-    stream: PassThrough = t.watch(PassThrough(**options), "through", *also)
-    return stream
-
-
-def _sink(t: Role, *also: str, **options: Any) -> Writable:
-    def write(chunk: Any, encoding: str, callback: Callback) -> None:
-        t.log("write", chunk)
-        set_immediate(callback)
-
-    stream: Writable = t.watch(Writable(**{"write": write, **options}), "to", *also)
-    return stream
-
-
 def _three(t: Role, act: Callable[[Any, Any, Any], object], **options: dict[str, Any]) -> None:
     """Make a chain of three, and look at it some turns later."""
-    source = _open(t, **options.get("source", {}))
-    through = _middle(t, **options.get("through", {}))
-    to = _sink(t, **options.get("to", {}))
+    source = chains.open_source(t, **options.get("source", {}))
+    through = chains.middle(t, **options.get("through", {}))
+    to = chains.sink(t, **options.get("to", {}))
 
     def look() -> None:
         for stream in (source, through, to):
@@ -155,48 +129,50 @@ def the_sink_fails_after_its_finish(t: Role) -> None:
     def destroy(error: BaseException | None, callback: Callback) -> None:
         set_immediate(callback, Exception("from destroy"))
 
-    pipeline(_source(t, ["a"]), _sink(t, destroy=destroy), callback=t.callback("done"))
+    pipeline(chains.source(t, ["a"]), chains.sink(t, destroy=destroy), callback=t.callback("done"))
 
 
 def read_throws(t: Role) -> None:
-    pipeline(_open(t, read=_fail), _middle(t), _sink(t), callback=t.callback("done"))
+    pipeline(chains.open_source(t, read=_fail), chains.middle(t), chains.sink(t), callback=t.callback("done"))
 
 
 def final_throws(t: Role) -> None:
-    pipeline(_source(t, ["a"]), _sink(t, final=_fail), callback=t.callback("done"))
+    pipeline(chains.source(t, ["a"]), chains.sink(t, final=_fail), callback=t.callback("done"))
 
 
 def flush_throws(t: Role) -> None:
     through = t.watch(Transform(transform=lambda chunk, encoding, done: done(None, chunk), flush=_fail), "through")
-    pipeline(_source(t, ["a"]), through, _sink(t), callback=t.callback("done"))
+    pipeline(chains.source(t, ["a"]), through, chains.sink(t), callback=t.callback("done"))
 
 
 def destroy_throws(t: Role) -> None:
-    pipeline(_source(t, ["a"]), _sink(t, destroy=_fail), callback=t.callback("done"))
+    pipeline(chains.source(t, ["a"]), chains.sink(t, destroy=_fail), callback=t.callback("done"))
 
 
 def construct_throws(t: Role) -> None:
-    pipeline(_source(t, ["a"]), _middle(t, construct=_fail), _sink(t), callback=t.callback("done"))
+    pipeline(chains.source(t, ["a"]), chains.middle(t, construct=_fail), chains.sink(t), callback=t.callback("done"))
 
 
 def construct_is_slow(t: Role) -> None:
     def construct(callback: Callback) -> None:
         t.turns(2, callback)
 
-    source, through = _source(t, ["a"], construct=construct), _middle(t, construct=construct)
-    pipeline(source, through, _sink(t, construct=construct), callback=t.callback("done"))
+    source, through = chains.source(t, ["a"], construct=construct), chains.middle(t, construct=construct)
+    pipeline(source, through, chains.sink(t, construct=construct), callback=t.callback("done"))
 
 
 def construct_fails_later(t: Role) -> None:
     def construct(callback: Callback) -> None:
         t.turns(2, lambda: callback(Exception("from construct")))
 
-    pipeline(_source(t, ["a"]), _middle(t), _sink(t, construct=construct), callback=t.callback("done"))
+    pipeline(
+        chains.source(t, ["a"]), chains.middle(t), chains.sink(t, construct=construct), callback=t.callback("done")
+    )
 
 
 def the_sink_is_unheard(t: Role) -> None:
-    to = _sink(t, "-error", write=lambda chunk, encoding, callback: callback(Exception("enough")))
-    pipeline(_source(t, ["a"], "-error"), to, callback=t.callback("done"))
+    to = chains.sink(t, "-error", write=lambda chunk, encoding, callback: callback(Exception("enough")))
+    pipeline(chains.source(t, ["a"], "-error"), to, callback=t.callback("done"))
 
 
 def destroyed_without_close(t: Role) -> None:
@@ -215,12 +191,12 @@ def _throwing(t: Role) -> Callable[[BaseException | None], None]:
 
 
 def the_callback_throws(t: Role) -> None:
-    pipeline(_source(t, []), _sink(t), callback=_throwing(t))
+    pipeline(chains.source(t, []), chains.sink(t), callback=_throwing(t))
 
 
 def the_callback_throws_after_an_error(t: Role) -> None:
-    source = _open(t)
-    pipeline(source, _sink(t), callback=_throwing(t))
+    source = chains.open_source(t)
+    pipeline(source, chains.sink(t), callback=_throwing(t))
     source.destroy(Exception("enough"))
 
 

@@ -5,49 +5,22 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from sockstream.stream import Duplex, PassThrough, Readable, Transform, Writable, pipeline
-from sockstream.timers import set_immediate
+from sockstream.stream import Duplex, Transform, pipeline
+from tests.node import chains
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from tests.node.lib import Role
 
     Callback = Callable[..., None]
 
 
-def _source(t: Role, chunks: Iterable[Any], *also: str, **options: Any) -> Readable:
-    left = iter(chunks)
-    stream: Readable = t.watch(
-        Readable(**{"read": lambda size: stream.push(next(left, None)), **options}), "from", *also
-    )
-    return stream
-
-
-def _open(t: Role, *also: str, **options: Any) -> Readable:
-    stream: Readable = t.watch(Readable(**{"read": lambda size: None, **options}), "from", *also)
-    return stream
-
-
-def _middle(t: Role, *also: str, **options: Any) -> PassThrough:
-    stream: PassThrough = t.watch(PassThrough(**options), "through", *also)
-    return stream
-
-
-def _sink(t: Role, *also: str, **options: Any) -> Writable:
-    def write(chunk: Any, encoding: str, callback: Callback) -> None:
-        t.log("write", chunk)
-        set_immediate(callback)
-
-    stream: Writable = t.watch(Writable(**{"write": write, **options}), "to", *also)
-    return stream
-
-
 # -- what was before --------------------------------------------------------------------------------------------------
 
 
 def _before(t: Role, act: Callable[[Any, Any, Any], object]) -> None:
-    streams = (_source(t, ["a"]), _middle(t), _sink(t))
+    streams = (chains.source(t, ["a"]), chains.middle(t), chains.sink(t))
     act(*streams)
     t.turns(4, lambda: pipeline(*streams, callback=t.callback("done")))
 
@@ -85,9 +58,9 @@ def the_middle_has_its_own_input(t: Role) -> None:
 
 
 def the_sink_needs_drain(t: Role) -> None:
-    to = _sink(t, "drain", high_water_mark=1)
+    to = chains.sink(t, "drain", high_water_mark=1)
     to.write("own")
-    pipeline(_source(t, ["a", "b"]), to, callback=t.callback("done"))
+    pipeline(chains.source(t, ["a", "b"]), to, callback=t.callback("done"))
 
 
 def the_sink_is_very_slow(t: Role) -> None:
@@ -95,33 +68,33 @@ def the_sink_is_very_slow(t: Role) -> None:
         t.log("write", chunk)
         t.turns(7, callback)
 
-    source, through = _source(t, ["aa", "bb", "cc"], high_water_mark=2), _middle(t, high_water_mark=2)
-    pipeline(source, through, _sink(t, "drain", write=write, high_water_mark=2), callback=t.callback("done"))
+    source, through = chains.source(t, ["aa", "bb", "cc"], high_water_mark=2), chains.middle(t, high_water_mark=2)
+    pipeline(source, through, chains.sink(t, "drain", write=write, high_water_mark=2), callback=t.callback("done"))
 
 
 async def two_chains_one_after_the_other(t: Role) -> None:
-    to = _sink(t)
-    await pipeline(_source(t, ["a"]), to, end=False)
+    to = chains.sink(t)
+    await pipeline(chains.source(t, ["a"]), to, end=False)
     t.state("between", to, "writable", "writable_ended")
     between = asyncio.get_running_loop().create_future()
     t.turns(2, lambda: between.set_result(None))
     await between
-    await pipeline(_source(t, ["b"]), to)
+    await pipeline(chains.source(t, ["b"]), to)
     t.state("after", to, "writable", "writable_finished", "destroyed")
 
 
 async def end_false_and_the_source_fails(t: Role) -> None:
-    source, to = _open(t), _sink(t)
+    source, to = chains.open_source(t), chains.sink(t)
     t.turns(3, lambda: source.destroy(Exception("enough")))
     try:
-        await pipeline(source, _middle(t), to, end=False)
+        await pipeline(source, chains.middle(t), to, end=False)
     except Exception as error:
         t.log("fails", error)
     t.state("after", to, "writable", "destroyed")
 
 
 async def end_false_and_the_sink_fails(t: Role) -> None:
-    source, to = _open(t), _sink(t)
+    source, to = chains.open_source(t), chains.sink(t)
     t.turns(3, lambda: to.destroy(Exception("enough")))
     try:
         await pipeline(source, to, end=False)
@@ -152,14 +125,14 @@ def from_a_duplex_to_a_duplex(t: Role) -> None:
 
 def from_a_duplex_that_fails_later(t: Role) -> None:
     first = t.watch(_duplex(), "first")
-    pipeline(first, _sink(t), callback=t.callback("done"))
+    pipeline(first, chains.sink(t), callback=t.callback("done"))
     first.push(None)
     t.turns(6, lambda: first.destroy(Exception("late")))
 
 
 def without_auto_destroy(t: Role) -> None:
     options = {"auto_destroy": False}
-    streams: list[Any] = [_source(t, ["a"], **options), _middle(t, **options), _sink(t, **options)]
+    streams: list[Any] = [chains.source(t, ["a"], **options), chains.middle(t, **options), chains.sink(t, **options)]
     pipeline(streams, callback=t.callback("done"))
     t.turns(8, lambda: t.log("later", [stream.destroyed for stream in streams]))
 
@@ -167,18 +140,23 @@ def without_auto_destroy(t: Role) -> None:
 def without_auto_destroy_one_fails(t: Role) -> None:
     options = {"auto_destroy": False}
     failing = Transform(transform=lambda chunk, encoding, callback: callback(Exception("enough")), auto_destroy=False)
-    to = _sink(t, **options)
-    pipeline(_source(t, ["a"], **options), t.watch(failing, "through"), to, callback=t.callback("done"))
+    to = chains.sink(t, **options)
+    pipeline(chains.source(t, ["a"], **options), t.watch(failing, "through"), to, callback=t.callback("done"))
 
 
 def without_emit_close(t: Role) -> None:
     options = {"emit_close": False}
-    pipeline(_source(t, ["a"], **options), _middle(t, **options), _sink(t, **options), callback=t.callback("done"))
+    pipeline(
+        chains.source(t, ["a"], **options),
+        chains.middle(t, **options),
+        chains.sink(t, **options),
+        callback=t.callback("done"),
+    )
 
 
 def objects_on_one_side(t: Role) -> None:
     count = Transform(
         writable_object_mode=True, transform=lambda chunk, encoding, callback: callback(None, f"{chunk['n']};")
     )
-    source = _source(t, [{"n": 1}, {"n": 2}], object_mode=True)
-    pipeline(source, t.watch(count, "through"), _sink(t), callback=t.callback("done"))
+    source = chains.source(t, [{"n": 1}, {"n": 2}], object_mode=True)
+    pipeline(source, t.watch(count, "through"), chains.sink(t), callback=t.callback("done"))
