@@ -34,7 +34,11 @@ TOP = {
 
 
 def _statements(module: ModuleType) -> list[ast.stmt]:
-    return ast.parse(Path(module.__file__ or "").read_text(encoding="utf-8")).body
+    """Return the module's own statements; where it imports lazily, what it does so for type checkers as well."""
+    statements = ast.parse(Path(module.__file__ or "").read_text(encoding="utf-8")).body
+    if hasattr(module, "__getattr__"):
+        statements += [each for node in statements if isinstance(node, ast.If) for each in node.body]
+    return statements
 
 
 def _imported(module: ModuleType) -> set[str]:
