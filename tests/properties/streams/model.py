@@ -477,8 +477,12 @@ class ModelPlay(Play):
         pipes = str(self.steps).count(f"'pipe', {actor.index}")
         # Piped to the same destination twice, a chunk comes twice.
         if pipes == 1 and reading is not None:
-            given = iter([chunk.encode() if isinstance(chunk, str) else chunk for chunk in reading.taken])
-            writing.expect(all(chunk in given for chunk in writing.seen), writing.seen, "of", reading.taken)
+            given = [chunk.encode() if isinstance(chunk, str) else chunk for chunk in reading.taken]
+            left, seen = iter(given), writing.seen
+            # Node: what a listener of 'data' pushes comes to those after it before what it was told itself.
+            in_order = "[0, 'react', 'data', " not in str(self.steps)
+            same = all(chunk in left for chunk in seen) if in_order else not Counter(seen) - Counter(given)
+            writing.expect(same, seen, "of", reading.taken)
 
 
 def as_coroutine(name: str, hook: Callable[..., object]) -> Callable[..., Any]:
