@@ -218,7 +218,7 @@ class TimeoutFiresAgain(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         count = 0
-        socket.set_timeout(0.02)
+        socket.on("ready", lambda: socket.set_timeout(0.02))
 
         @socket.on("timeout")
         def _() -> None:
@@ -228,7 +228,7 @@ class TimeoutFiresAgain(Sink):
             if count == 1:
                 socket.write("awake")
             else:
-                socket.end()
+                socket.set_timeout(0).end()
 
 
 class TimeoutIsSwitchedOff(Sink):
@@ -261,7 +261,8 @@ class TimeoutOfTheServersSocket(Peers):
     def server(self, t: Role) -> None:
         def connected(socket: Socket) -> None:
             t.watch(socket, "peer", "data")
-            socket.set_timeout(0.02, lambda: socket.end("too slow"))
+            # Once: a slow peer would make it fire again.
+            socket.set_timeout(0.02, lambda: socket.set_timeout(0).end("too slow"))
 
         t.serve(connected)
 

@@ -53,7 +53,7 @@ exports.timeoutChangedInTimeout = {
   client(t) {
     const socket = t.connect({}, 'data');
     const delays = [15, 10, 0];
-    socket.setTimeout(20);
+    socket.on('ready', () => socket.setTimeout(20));
     socket.on('timeout', () => {
       socket.setTimeout(delays.shift());
       t.log('now', t.seconds(socket.timeout));

@@ -65,7 +65,7 @@ class TimeoutChangedInTimeout(Sink):
     def client(self, t: Role) -> None:
         socket = t.connect("data")
         delays = [0.015, 0.01, 0]
-        socket.set_timeout(0.02)
+        socket.on("ready", lambda: socket.set_timeout(0.02))
 
         @socket.on("timeout")
         def _() -> None:
