@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 
 from tests.properties.streams import programs
 from tests.properties.streams.play import Play
@@ -72,7 +72,18 @@ async def test_a_chain_of_pipes(node_plays: NodePlay, program: dict[str, Any]) -
     assert await Play(program).run() == node_plays(program)
 
 
+def is_cut_short(play: Play) -> bool:
+    """Return whether the source was destroyed between its last chunk and its 'end'."""
+    source: Any = play.actors[0].stream
+    state = source._rs
+    return state.destroyed and state.ended and not state.end_emitted and state.errored is None
+
+
 @given(program=programs.pipelines())
 @each_example
 async def test_a_pipeline(node_plays: NodePlay, program: dict[str, Any]) -> None:
-    assert await Play(program).run() == node_plays(program)
+    play = Play(program)
+    log = await play.run()
+    # docs/differences.md: the pipeline fails then, and Node's waits for ever.
+    assume(not is_cut_short(play))
+    assert log == node_plays(program)
