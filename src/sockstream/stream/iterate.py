@@ -23,12 +23,13 @@ class _Watch:
     The stream's listeners refer to this and not to the iterator, so that the iterator goes when its loop does.
     """
 
-    __slots__ = ("ends_with_close", "error", "is_over", "loop", "stream", "waiter")
+    __slots__ = ("ends_with_close", "error", "is_listening", "is_over", "loop", "stream", "waiter")
 
     def __init__(self, stream: Readable) -> None:
         self.stream = stream
         # Nothing more will come: 'end', an error or 'close' was seen.
         self.is_over = False
+        self.is_listening = False
         # Node: a stream with nothing but a readable side that closes by itself is read when that is done.
         state = stream._rs
         self.ends_with_close = state.auto_destroy and state.emit_close and writable_state(stream) is None
@@ -41,6 +42,7 @@ class _Watch:
         if stream._rs.error_emitted:
             # It failed after its end.
             self.error = stream.errored
+        self.is_listening = True
         stream.on("readable", self.wake)
         stream.on("end", self.on_end)
         stream.on("error", self.on_error)
@@ -54,6 +56,9 @@ class _Watch:
             self.is_over = True  # Node: nobody will hear how it closes
 
     def stop(self) -> None:
+        if not self.is_listening:
+            return
+        self.is_listening = False
         stream = self.stream
         stream._rs.taker = None
         stream.off("readable", self.wake)
@@ -80,6 +85,8 @@ class _Watch:
         if not self.is_over and not (state.ended and not state.length and state.errored is None):
             self.error = self.stream.errored or StreamPrematureCloseError()
         self.finish()
+        # Who waits comes first. Nobody may come back: an error can hold an iterator that was left, by its traceback.
+        self.loop.call_soon(self.stop)
 
     def finish(self) -> None:
         self.is_over = True

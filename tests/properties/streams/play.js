@@ -174,8 +174,11 @@ class Actor {
       case 'unlisten': return it.off(args[0], listeners[args[0]].pop() ?? (() => {}));
       case 'remove_all': return it.removeAllListeners(args[0]);
       case 'pipe': return this.pipe(...args);
-      case 'pipeline':
-        return stream.pipeline([it, ...args.map((each) => this.play.actors[each].stream)], this.callback('pipeline'));
+      case 'pipeline': {
+        const actors = [this, ...args.map((each) => this.play.actors[each])];
+        args.forEach((target, index) => actors[index].piped.add(target));
+        return stream.pipeline(actors.map((actor) => actor.stream), this.callback('pipeline'));
+      }
       case 'unpipe': return this.unpipe(args[0]);
       case 'destroy': return args[0] ? it.destroy(this.play.failure()) : it.destroy();
       case 'write': return it.write(this.chunk(args[0]), ...(args[1] ? [this.callback('write')] : []));

@@ -226,7 +226,10 @@ class Actor:
             case "pipe", target, end:
                 return self.pipe(target, end=end)
             case "pipeline", *targets:
-                stages = [it, *(self.play.actors[target].stream for target in targets)]
+                actors = [self, *(self.play.actors[target] for target in targets)]
+                for actor, target in zip(actors, targets, strict=False):
+                    actor.piped.add(target)
+                stages = [actor.stream for actor in actors]
                 streams.pipeline(*stages, callback=self.callback("pipeline"))
                 return stages[-1]
             case "unpipe", target:

@@ -340,3 +340,16 @@ async def test_a_data_listener_hears_what_the_iteration_takes(event_log: EventLo
     source = Source(b"a", b"b", high_water_mark=1)
     event_log.watch(source.pause(), "data")
     assert [("data", chunk) for chunk in await all_of(source)] == event_log
+
+
+async def test_an_iterator_that_is_held_by_an_error_does_not_listen_after_the_close() -> None:
+    source = Endless().on("error", ignore)
+    iterator = source.iterator()
+    source.push(b"a")
+    assert await anext(iterator) == b"a"
+    source.destroy(ValueError("kept, and the iterator with it"))
+    await turns(2)
+    assert source.event_names() == ["error"]
+    with pytest.raises(ValueError, match="kept"):
+        await anext(iterator)
+    assert source.listener_count("error") == 1
