@@ -22,7 +22,7 @@ from sockstream.errors import (
 )
 from sockstream.net.addresses import is_ip, to_unix_path
 from sockstream.net.checks import check_callback, check_flag, check_port, check_seconds, is_number
-from sockstream.stream.abort import check_signal
+from sockstream.stream.signals import check_signal
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, TypeVar
 from sockstream.errors import AbortError, InvalidArgTypeError
 from sockstream.events import ERROR_MONITOR
 from sockstream.stream.base import Stream
-from sockstream.stream.finished import check_signal, finished
+from sockstream.stream.finished import finished
+from sockstream.stream.signals import check_signal
 
 if TYPE_CHECKING:
     from sockstream.abort import AbortSignal
 
     _StreamT = TypeVar("_StreamT", bound=Stream)
 
-__all__ = ["add_abort_signal", "check_signal"]
+__all__ = ["add_abort_signal"]
 
 
 def add_abort_signal(signal: AbortSignal, stream: _StreamT) -> _StreamT:

@@ -9,6 +9,7 @@ from sockstream.errors import AbortError, InvalidArgTypeError, StreamPrematureCl
 from sockstream.loop import current
 from sockstream.stream.base import Stream
 from sockstream.stream.destroy import any_state, readable_state, writable_state
+from sockstream.stream.signals import check_signal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
@@ -16,13 +17,7 @@ if TYPE_CHECKING:
     from sockstream.abort import AbortSignal
     from sockstream.stream.state import ReadableState, WritableState
 
-__all__ = ["Completion", "check_signal", "finished"]
-
-
-def check_signal(signal: object) -> None:
-    """Raise unless `signal` can be listened to as an AbortSignal."""
-    if not hasattr(signal, "aborted") or not hasattr(signal, "once"):
-        raise InvalidArgTypeError("signal", "an AbortSignal", signal)
+__all__ = ["Completion", "finished"]
 
 
 class Completion:

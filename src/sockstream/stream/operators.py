@@ -12,7 +12,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from sockstream.errors import AbortError, InvalidArgTypeError, OutOfRangeError
-from sockstream.stream.abort import add_abort_signal, check_signal
+from sockstream.stream.abort import add_abort_signal
 from sockstream.stream.base import Stream
 from sockstream.stream.chunkwise import (
     LEFT_OUT,
@@ -29,6 +29,7 @@ from sockstream.stream.chunkwise import (
 )
 from sockstream.stream.concurrent import results_of
 from sockstream.stream.iterate import leave
+from sockstream.stream.signals import check_signal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine

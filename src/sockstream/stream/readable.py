@@ -20,7 +20,7 @@ from sockstream.errors import (
     StreamUnshiftAfterEndEventError,
 )
 from sockstream.stream import pipe as piping
-from sockstream.stream.abort import add_abort_signal, check_signal
+from sockstream.stream.abort import add_abort_signal
 from sockstream.stream.buffer import take, trim
 from sockstream.stream.destroy import construct_soon, error_or_destroy
 from sockstream.stream.from_iterable import feed_of
@@ -28,6 +28,7 @@ from sockstream.stream.hooks import set_hooks
 from sockstream.stream.iterate import ReadableIterator
 from sockstream.stream.operators import Operators
 from sockstream.stream.reading_modes import ReadingModes
+from sockstream.stream.signals import check_signal
 from sockstream.stream.state import ReadableState, check_high_water_mark
 
 if TYPE_CHECKING:

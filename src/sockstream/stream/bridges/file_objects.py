@@ -223,8 +223,9 @@ class _Raw(io.RawIOBase):
             if not self._runtime.loop.is_closed():
                 self._runtime.loop.call_soon_threadsafe(self._let_go)
 
-    def _close_stream(self) -> bool | None:
-        raise NotImplementedError
+    if TYPE_CHECKING:
+        # Ends or destroys the stream, on the loop; None while that is not over.
+        def _close_stream(self) -> bool | None: ...
 
 
 class _RawReader(_Raw):
