@@ -48,6 +48,18 @@ SETTLE_TURNS = 20
 _errors_key = pytest.StashKey[list[dict[str, Any]]]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--transports", action="store_true", help="have transports serve, as on systems without epoll")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the handles of connections."""
+    if config.getoption("--transports"):
+        from sockstream.net.handles import poller
+
+        poller.is_available = False
+
+
 # -- which tests run how often ----------------------------------------------------------------------------------------
 
 

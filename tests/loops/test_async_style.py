@@ -241,3 +241,13 @@ async def test_timeouts_of_asyncio_work() -> None:
                 await client.readline()
         peer.write("line\n")
         assert await client.readline() == b"line\n"
+
+
+@pytest.mark.parametrize("read", [lambda socket: socket.readexactly(6), lambda socket: socket.readline()])
+async def test_taking_the_last_by_a_twin_is_the_end_though_it_came_before(read: Any) -> None:
+    async with connected_pair() as (client, peer):
+        client.end("hello\n")
+        while not peer._rs.ended:
+            await turns(1)
+        assert await read(peer) == b"hello\n"
+        await asyncio.wait_for(peer.wait_closed(), 20)

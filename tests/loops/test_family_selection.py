@@ -212,6 +212,7 @@ async def test_a_winner_that_comes_after_the_destruction(port: int, event_log: E
     assert socket.destroyed
 
 
+@pytest.mark.only_loop("asyncio")  # uvloop looks for I/O before it resumes who sleeps
 async def test_destroyed_by_a_tick_in_the_turn_of_the_winner(port: int, event_log: EventLog) -> None:
     with kernel.create_server((GOOD, port)):
         socket = start(port, GOOD, HANG, log=event_log, auto_select_family_attempt_timeout=LONG)

@@ -207,22 +207,6 @@ async def test_the_server_closed_with_clients_connected(event_log: EventLog) -> 
         await event_log.until("closed")
 
 
-async def test_a_connection_not_yet_made_a_socket_is_reset_when_the_server_closes(event_log: EventLog) -> None:
-    async with serving(event_log.entry("connection")) as server:
-        client = kernel.create_connection((LOCAL, port_of(server)))
-        with client:
-            client.setblocking(False)
-            assert server._listener is not None
-            server._listener._readable()
-            assert server._opening == 1
-            server.close()
-            await server.wait_closed()
-            loop = asyncio.get_running_loop()
-            with pytest.raises(ConnectionResetError):
-                await loop.sock_recv(client, 1)
-    assert event_log == []
-
-
 def test_a_program_that_always_connects_again_can_end(loop_factory: LoopFactory) -> None:
     def main() -> None:
         server = net.create_server()

@@ -1,4 +1,4 @@
-"""A reset right behind the data: what came before it is read, and the connection ends; uvloop tells nobody."""
+"""A reset right behind the data: what came before it is read, and the connection ends; uvloop itself tells nobody."""
 
 from __future__ import annotations
 
@@ -10,12 +10,19 @@ import pytest
 
 from sockstream import net
 from sockstream.events import once
-from sockstream.net.handles import hangups
+from sockstream.net.handles import hangups, poller
 from sockstream.timers import next_tick
 from tests.support.net import LOCAL, port_of, serving, turns
 
 if TYPE_CHECKING:
     from tests.support.events import EventLog
+
+
+@pytest.fixture(autouse=True, params=["polled", "transports"])
+def handles(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "transports":
+        monkeypatch.setattr(poller, "is_available", False)
+
 
 RESET = struct.pack("ii", 1, 0)
 
@@ -91,4 +98,5 @@ async def test_nothing_is_watched_when_all_have_closed() -> None:
         async for _ in client:
             pass
     await client.wait_closed()
-    assert hangups._hangups == {}
+    await turns()
+    assert (hangups._hangups, poller._pollers) == ({}, {})

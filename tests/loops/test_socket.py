@@ -346,7 +346,7 @@ async def test_reading_and_writing_put_the_timeout_off(event_log: EventLog) -> N
 
 async def test_a_large_write_that_makes_progress_is_no_timeout(event_log: EventLog) -> None:
     async with connected_pair(server_options={"pause_on_connect": True}) as (client, peer):
-        client.write(bytes(8_000_000), event_log.entry("written"))
+        client.write(bytes(64_000_000), event_log.entry("written"))
         assert client._handle is not None
         before = client._handle.unsent
         peer.resume()

@@ -17,7 +17,7 @@ from sockstream.errors import ConnectionGroupError, IpBlockedError, system_error
 from sockstream.net.addresses import is_ip
 from sockstream.net.families import interleave, may_select, patience
 from sockstream.net.handles.connecting import bound_attempt, ip_attempt, unix_attempt
-from sockstream.net.handles.transport import TransportHandle
+from sockstream.net.handles.opening import open_handle
 from sockstream.net.lookup import (
     LookupAddress,
     LookupOptions,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from sockstream.errors import SystemCallError
     from sockstream.loop import Runtime
+    from sockstream.net.handles.base import Handle
     from sockstream.net.handles.connecting import Attempt
     from sockstream.net.lookup import Entry
     from sockstream.net.options import ConnectTarget
@@ -83,7 +84,7 @@ class Connecting:
         # The look-up, while it is a coroutine.
         self._task: asyncio.Task[Sequence[Entry]] | None = None
         # The winner's, while its transport is made.
-        self._handle: TransportHandle | None = None
+        self._handle: Handle | None = None
         # Connected, failed or cancelled: what is reported from now on is too late.
         self._over = False
         # The user's `lookup` is on the stack.
@@ -382,10 +383,11 @@ class Connecting:
         self._stop_timer()
         del self._attempts[number]
         self._cancel_attempts()
-        self._handle = TransportHandle(self._runtime, sock, no_delay=self._socket._no_delay)
-        self._handle.open(self._handle_ready)
+        handle = open_handle(self._runtime, sock, self._handle_ready, no_delay=self._socket._no_delay)
+        if not self._over:
+            self._handle = handle
 
-    def _handle_ready(self, handle: TransportHandle) -> None:
+    def _handle_ready(self, handle: Handle) -> None:
         if self._is_over():
             return
         self._over = True

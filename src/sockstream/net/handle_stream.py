@@ -426,12 +426,12 @@ class HandleStream(Duplex):
 
     # -- the end ------------------------------------------------------------------------------------------------------
 
-    def handle_lost(self, error: OSError | None) -> None:
-        """Take the death of the connection from the handle."""
+    def handle_lost(self, error: OSError | None, call: str | None = None) -> None:
+        """Take the death of the connection from the handle, with the system call that found it if that is known."""
         if error is None:
             self.destroy()
             return
-        syscall = self._failed_call(error)
+        syscall = call or self._failed_call(error)
         failure = system_error(error, syscall)
         done = self._write_done
         if syscall == "write" and done is not None:

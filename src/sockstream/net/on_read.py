@@ -123,9 +123,9 @@ class BufferReader:
         """Take the end of a write."""
         self._socket.handle_drained()
 
-    def handle_lost(self, error: OSError | None) -> None:
+    def handle_lost(self, error: OSError | None, call: str | None = None) -> None:
         """Take the death of the connection."""
-        self._socket.handle_lost(error)
+        self._socket.handle_lost(error, call)
 
     def _listener_failed(self, error: BaseException, event: str | None = None, args: tuple[Any, ...] = ()) -> None:
         self._socket._listener_failed(error, event, args)

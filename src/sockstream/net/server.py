@@ -20,7 +20,7 @@ from sockstream.net.checks import check_block_list, check_callback, check_flag, 
 from sockstream.net.drop import drop_info
 from sockstream.net.event_types import ServerEvents
 from sockstream.net.handles.listener import Listener
-from sockstream.net.handles.transport import TransportHandle
+from sockstream.net.handles.opening import open_handle
 from sockstream.net.listening import check_handle, make_listening_socket, taken_descriptor
 from sockstream.net.lookup import resolve
 from sockstream.net.options import listen_target
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from sockstream.net.addresses import Endpoint
     from sockstream.net.block_list import BlockList
     from sockstream.net.handle_stream import HandleStream
+    from sockstream.net.handles.base import Handle
     from sockstream.net.options import (
         Adoptable,
         ListenElsewhere,
@@ -313,12 +314,8 @@ class Server(ServerEvents):
         if self._block_list is not None and self._is_blocked(self._block_list, endpoint(sock.family, peer)):
             sock.close()
             return
-        handle = TransportHandle(self._runtime, sock, no_delay=self._no_delay, remote=peer)
-        if self._keep_alive is not None:
-            with contextlib.suppress(OSError):  # the peer has gone already
-                handle.set_keep_alive(True, self._keep_alive, 1, 10)
         self._opening += 1
-        handle.open(self._opened)
+        open_handle(self._runtime, sock, self._opened, no_delay=self._no_delay, remote=peer)
 
     def _is_blocked(self, block_list: BlockList, peer: Endpoint) -> bool:
         if not isinstance(peer, AddressInfo):
@@ -330,13 +327,16 @@ class Server(ServerEvents):
         sock.close()
         self._runtime.enter(self, self.emit, "drop", info)
 
-    def _opened(self, handle: TransportHandle) -> None:
-        """Make a socket of an accepted connection whose transport is ready."""
+    def _opened(self, handle: Handle) -> None:
+        """Make a socket of an accepted connection whose handle is ready."""
         self._opening -= 1
         if self._listener is None:
             # As the system does to a connection that nobody accepts any more.
             handle.reset(self._emit_close_if_drained)
             return
+        if self._keep_alive is not None:
+            with contextlib.suppress(OSError):  # the peer has gone already
+                handle.set_keep_alive(True, self._keep_alive, 1, 10)
         socket = Socket(handle=handle, **self._socket_options)
         socket.server = self
         self._sockets.add(socket)

@@ -11,8 +11,8 @@ from sockstream.errors import InvalidArgTypeError, InvalidFdTypeError
 from sockstream.net.checks import check_int
 from sockstream.net.handles.base import Handle
 from sockstream.net.handles.binding import adopt
+from sockstream.net.handles.opening import open_handle
 from sockstream.net.handles.pipe import PipeHandle, is_pipe
-from sockstream.net.handles.transport import TransportHandle
 
 if TYPE_CHECKING:
     from sockstream.loop import Runtime
@@ -43,7 +43,7 @@ def make_handle(runtime: Runtime, fd: int | None, given: Any, no_delay: bool) ->
     if hasattr(given, "getsockname") and hasattr(given, "detach"):  # a socket.socket: ours from now on
         if given.fileno() < 0 or given.type != socket.SOCK_STREAM:
             raise InvalidFdTypeError(_kind(given.fileno()))
-        return _open(runtime, given, no_delay)
+        return open_handle(runtime, given, no_delay=no_delay)
     descriptor = getattr(given, "fd", None)
     if isinstance(descriptor, int) and not isinstance(descriptor, bool):
         return _handle_of(runtime, descriptor, no_delay)
@@ -57,12 +57,6 @@ def cannot_be_read(handle: Handle) -> bool:
     return isinstance(handle, PipeHandle) and handle.is_lost()
 
 
-def _open(runtime: Runtime, sock: socket.socket, no_delay: bool) -> Handle:
-    handle = TransportHandle(runtime, sock, no_delay=no_delay)
-    handle.open()
-    return handle
-
-
 def _handle_of(runtime: Runtime, fd: int, no_delay: bool) -> Handle:
     """Take a descriptor over."""
     if is_pipe(fd):
@@ -71,7 +65,7 @@ def _handle_of(runtime: Runtime, fd: int, no_delay: bool) -> Handle:
         sock = adopt(fd)
     except OSError as error:
         raise InvalidFdTypeError(_kind(fd)) from error
-    return _open(runtime, sock, no_delay)
+    return open_handle(runtime, sock, no_delay=no_delay)
 
 
 def _handle_of_copy(runtime: Runtime, fd: int, no_delay: bool) -> Handle:

@@ -44,6 +44,7 @@ async def read_exactly(stream: Readable, count: int) -> Any:
         if not stream._rs.ended or stream._rs.length >= count:
             chunk = stream.read(count)
             if chunk is not None:
+                _tell_end(stream)
                 return chunk
         if _is_at_end(stream):
             raise IncompleteReadError(_rest(stream), count)
@@ -73,7 +74,9 @@ async def read_until(stream: Readable, separator: Any) -> Any:
         buffered, offset = join(state) or _nothing(stream), state.offset
         found = buffered.find(separator, offset + start)
         if found >= 0:
-            return stream.read(found - offset + len(separator))
+            line = stream.read(found - offset + len(separator))
+            _tell_end(stream)
+            return line
         if _is_at_end(stream):
             raise IncompleteReadError(_rest(stream), None)
         if state.length >= max(1, state.high_water_mark):
@@ -103,6 +106,12 @@ def _nothing(stream: Readable) -> Any:
 
 def _is_at_end(stream: Readable) -> bool:
     return stream._rs.ended
+
+
+def _tell_end(stream: Readable) -> None:
+    """Let the stream have its 'end' if the last of it was taken: who reads by twins waits for no other sign of it."""
+    if stream._rs.ended and not stream._rs.length:
+        stream.read(0)
 
 
 def _rest(stream: Readable) -> Any:

@@ -59,7 +59,7 @@ async def test_a_connection_that_died_in_the_backlog_is_passed_over(
 ) -> None:
     listener = listening(scripted, event_log)
     scripted.script = [number, "one", number, number, "two"]
-    listener._readable()
+    listener._accept_batch()
     assert event_log == [("accepted", "one"), ("accepted", "two")]
     listener.close()
 
@@ -67,9 +67,9 @@ async def test_a_connection_that_died_in_the_backlog_is_passed_over(
 async def test_a_broken_socket_is_reported_and_left_alone(scripted: Scripted, event_log: EventLog) -> None:
     listener = listening(scripted, event_log)
     scripted.script = ["one", errno.EINVAL, "two"]
-    listener._readable()
+    listener._accept_batch()
     # It is not watched any more: what the loop still has to say of it is too late.
-    listener._readable()
+    listener._accept_batch()
     assert event_log == [("accepted", "one"), ("failed", errno.EINVAL)]
     listener.close()
 
@@ -77,7 +77,7 @@ async def test_a_broken_socket_is_reported_and_left_alone(scripted: Scripted, ev
 async def test_one_turn_accepts_a_bounded_number(scripted: Scripted, event_log: EventLog) -> None:
     listener = listening(scripted, event_log)
     scripted.script = ["x"] * 1000
-    listener._readable()
+    listener._accept_batch()
     assert 10 <= len(event_log) <= 100
     listener.close()
 
@@ -90,7 +90,7 @@ async def test_a_listener_that_stops_it_gets_nothing_more(scripted: Scripted, ev
     listener = Listener(current(), scripted, accepted, lambda error: None)
     listener.start()
     scripted.script = ["one", "two"]
-    listener._readable()
+    listener._accept_batch()
     assert event_log == [("one",)]
     listener.close()
 
@@ -101,7 +101,7 @@ async def test_without_descriptors_it_waits_and_says_so_once(
 ) -> None:
     listener = listening(scripted, event_log)
     scripted.script = [number]
-    listener._readable()
+    listener._accept_batch()
     assert listener.is_starved
     scripted.script = [number]
     listener.accept_again()
@@ -121,7 +121,7 @@ async def test_without_descriptors_it_waits_and_says_so_once(
 async def test_it_tries_again_from_time_to_time(scripted: Scripted, event_log: EventLog) -> None:
     listener = listening(scripted, event_log)
     scripted.script = [errno.EMFILE, errno.EMFILE, errno.EMFILE, "one"]
-    listener._readable()
+    listener._accept_batch()
     await event_log.until("accepted")
     assert not listener.is_starved
     assert 0.2 < current().loop.time() < 1
@@ -131,7 +131,7 @@ async def test_it_tries_again_from_time_to_time(scripted: Scripted, event_log: E
 async def test_closed_while_it_waits_it_is_forgotten(scripted: Scripted, event_log: EventLog) -> None:
     listener = listening(scripted, event_log)
     scripted.script = [errno.EMFILE]
-    listener._readable()
+    listener._accept_batch()
     listener.close()
     assert listener not in starved
     listener.accept_again()

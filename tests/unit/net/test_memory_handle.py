@@ -33,7 +33,7 @@ class Owner:
     def handle_drained(self) -> None:
         self.log(self.name, "drained")
 
-    def handle_lost(self, error: OSError | None) -> None:
+    def handle_lost(self, error: OSError | None, call: str | None = None) -> None:
         self.log(self.name, "lost", error and error.errno)
 
     def _listener_failed(self, error: BaseException, event: str | None = None, args: tuple[Any, ...] = ()) -> None:

@@ -91,15 +91,19 @@ async def test_the_end_comes_after_all_data_was_read(event_log: EventLog) -> Non
 # -- writing ----------------------------------------------------------------------------------------------------------
 
 
-async def test_one_write_is_in_flight_and_the_rest_goes_as_a_batch(event_log: EventLog) -> None:
-    socket, handle, peer = over_memory(4, silent_peer=True)
+async def test_one_write_is_in_flight_and_the_rest_goes_as_a_batch(
+    event_log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    socket, _, peer = over_memory(4, silent_peer=True)
     batches: list[Any] = []
 
-    def writelines(chunks: Sequence[bytes]) -> None:
-        batches.append(chunks)
-        handle._writelines(chunks)
+    writelines = MemoryHandle.writelines
 
-    handle.writelines = writelines
+    def noted(self: MemoryHandle, chunks: Sequence[bytes]) -> None:
+        batches.append(chunks)
+        writelines(self, chunks)
+
+    monkeypatch.setattr(MemoryHandle, "writelines", noted)
     for name in ("abcdef", "gh", "ij"):
         socket.write(name, event_log.entry(name))
     await turns()
@@ -170,14 +174,16 @@ async def test_what_a_connection_died_of(
     peer.destroy()
 
 
-async def test_a_write_that_kills_the_connection_fails_with_its_error(event_log: EventLog) -> None:
-    socket, handle, peer = over_memory()
+async def test_a_write_that_kills_the_connection_fails_with_its_error(
+    event_log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    socket, _, peer = over_memory()
     event_log.watch(socket, "error", "close")
 
-    def write(chunk: bytes) -> None:
-        handle.fail(OSError(errno.ECONNRESET, "gone"))
+    def write(self: MemoryHandle, chunk: bytes) -> None:
+        self.fail(OSError(errno.ECONNRESET, "gone"))
 
-    handle.write = write
+    monkeypatch.setattr(MemoryHandle, "write", write)
     socket.write("x", event_log.entry("written"))
     assert event_log == []
     await event_log.until("close")

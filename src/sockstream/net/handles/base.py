@@ -6,8 +6,7 @@ transport.
 
 The contract:
 
-* The handle calls its owner only as an entry (`Runtime.enter`), except `data_received`, which *is* the owner's
-  `handle_data`: no hop stands between, so that method makes its own entry.
+* The handle calls its owner only as an entry (`Runtime.enter`), except its `handle_data`, which makes its own entry.
 * Nothing is reported from inside a call the owner makes: not from `write`, `read_start`, `shutdown`, `close`.
 * `write` takes everything.  When `busy` is false after it, the kernel has all of it; else `handle_drained` follows.
   When `is_lost()` after it, the connection has died instead, and `handle_lost` follows.
@@ -48,8 +47,8 @@ class HandleOwner(Protocol):
     def handle_drained(self) -> None:
         """The kernel has taken all that was written."""
 
-    def handle_lost(self, error: OSError | None) -> None:
-        """The connection died; `error` is what the system said, if anything."""
+    def handle_lost(self, error: OSError | None, call: str | None = None) -> None:
+        """The connection died; `error` is what the system said, if anything, and `call` what was asked of it."""
 
     def _listener_failed(self, error: BaseException, event: str | None = None, args: tuple[Any, ...] = ()) -> None: ...
 
@@ -67,15 +66,16 @@ class BufferOwner(HandleOwner, Protocol):
 class Handle(ABC):
     """One connected byte stream; the module's text has the contract."""
 
-    __slots__ = ("__weakref__", "busy", "data_received", "is_lost", "reading", "write", "writelines")
+    __slots__ = ("__weakref__", "busy", "reading")
 
-    # Where bytes go: the owner's `handle_data` once there is an owner.
-    data_received: Callable[[bytes], None]
-    # What takes bytes: the transport's own method where it has a bare one.
+    # Methods, or attributes that hold a transport's.
+
+    # What takes bytes to send.
     write: Callable[[bytes], object]
     writelines: Callable[[Sequence[bytes]], object]
     # Tells whether the connection is dead, by itself or because it was closed.
     is_lost: Callable[[], bool]
+
     # The kernel has not taken all that was written.
     busy: bool
     # read_start() was called, and neither read_stop() nor an end of file came since.

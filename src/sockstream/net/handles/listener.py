@@ -112,7 +112,7 @@ class Listener:
         """Accept what comes."""
         if not self._watching:
             self._watching = True
-            self.loop.add_reader(self._descriptor, self._readable)
+            self.loop.add_reader(self._descriptor, self._accept_batch)
 
     def stop(self) -> None:
         """Leave what comes in the backlog."""
@@ -125,9 +125,6 @@ class Listener:
         """Stop, and close the socket: the system resets what is in the backlog."""
         self.stop()
         self._socket.close()
-
-    def _readable(self) -> None:
-        self._runtime.enter(None, self._accept_batch)
 
     def _accept_batch(self) -> None:
         for _ in range(_BATCH):
@@ -142,7 +139,7 @@ class Listener:
                     continue
                 self._accept_failed(error)
                 return
-            self._on_accept(sock, peer)
+            self._runtime.enter(None, self._on_accept, sock, peer)
 
     def _accept_failed(self, error: OSError) -> None:
         if error.errno in _NO_ROOM:
@@ -178,8 +175,8 @@ class Listener:
         if self not in starved:
             return
         self._watching = True
-        self.loop.add_reader(self._descriptor, self._readable)
-        self._runtime.enter(None, self._accept_batch)
+        self.loop.add_reader(self._descriptor, self._accept_batch)
+        self._accept_batch()
         if self._watching:  # nothing failed this time
             self._fed()
 

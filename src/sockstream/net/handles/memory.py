@@ -34,10 +34,6 @@ def memory_pair(runtime: Runtime, buffer_size: int = 65_536) -> tuple[MemoryHand
     return one, other
 
 
-def _nobody(_: bytes) -> None:
-    """Take bytes while there is no owner: never called, as nothing is delivered then."""
-
-
 class MemoryHandle(Handle):
     """One end of an in-memory connection."""
 
@@ -81,13 +77,9 @@ class MemoryHandle(Handle):
         self.options: dict[tuple[int, int], int] = {}
         self.reading = False
         self.busy = False
-        self.data_received = _nobody
-        self.write = self._write
-        self.writelines = self._writelines
 
     def attach(self, owner: HandleOwner) -> None:
         self._owner = owner
-        self.data_received = owner.handle_data
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
@@ -112,8 +104,8 @@ class MemoryHandle(Handle):
         self._scheduled = False
         if self._failed_with is not None:
             return
-        while self._incoming and self.reading:
-            self.data_received(self._incoming.popleft())
+        while self._incoming and self.reading and self._owner is not None:
+            self._owner.handle_data(self._incoming.popleft())
         if self._incoming or self.peer is None:
             return
         if self.reading and self.peer._eof_sent and not self._eof_delivered and self._owner is not None:
@@ -130,7 +122,8 @@ class MemoryHandle(Handle):
 
     # -- writing ------------------------------------------------------------------------------------------------------
 
-    def _write(self, chunk: bytes) -> None:
+    def write(self, chunk: bytes) -> None:
+        """Take bytes to send."""
         if self.peer is None or self.is_lost():
             return
         if self.peer._closed:  # as a kernel answers: the first write after the peer's close brings a reset
@@ -141,8 +134,9 @@ class MemoryHandle(Handle):
             self.busy = self.unsent > self.buffer_size
             self.peer._deliver_soon()
 
-    def _writelines(self, chunks: Sequence[bytes]) -> None:
-        self._write(b"".join(chunks))
+    def writelines(self, chunks: Sequence[bytes]) -> None:
+        """Take several chunks to send."""
+        self.write(b"".join(chunks))
 
     @property
     def unsent(self) -> int:
@@ -197,7 +191,6 @@ class MemoryHandle(Handle):
     def _close(self, callback: Callable[[], object]) -> None:
         self._closed = True
         self.reading = False
-        self.data_received = _nobody
         self._runtime.loop.call_soon(self._report_closed, callback)
 
     def _report_closed(self, callback: Callable[[], object]) -> None:

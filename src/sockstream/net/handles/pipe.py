@@ -10,6 +10,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import select
 import stat
 from typing import TYPE_CHECKING, Final
 
@@ -33,10 +34,6 @@ def is_pipe(descriptor: int) -> bool:
     with contextlib.suppress(OSError):
         return stat.S_ISFIFO(os.fstat(descriptor).st_mode)
     return False
-
-
-def _nobody(_: object) -> None:
-    """Take bytes while there is no owner: nothing is read then, and what is written is lost."""
 
 
 class PipeHandle(Handle):
@@ -82,20 +79,15 @@ class PipeHandle(Handle):
         self._unsent = bytearray()
         self.reading = False
         self.busy = False
-        self.data_received = _nobody
-        self.write = self._write
-        self.writelines = self._writelines
-        self.is_lost = self._is_lost
         os.set_blocking(descriptor, False)
 
     def attach(self, owner: HandleOwner) -> None:
         self._owner = owner
-        self.data_received = owner.handle_data
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
     def read_start(self) -> None:
-        if self.reading or self._eof_told or self._is_lost():
+        if self.reading or self._eof_told or self.is_lost():
             return
         self.reading = True
         if not self._can_read:  # libuv: its stream is no readable one
@@ -123,9 +115,9 @@ class PipeHandle(Handle):
             self._runtime.loop.remove_reader(self._descriptor)
 
     def _deliver_held(self) -> None:
-        while self.reading and self._held:
-            self.data_received(self._held.pop(0))
-        if self.reading and not self._is_lost():
+        while self.reading and self._held and self._owner is not None:
+            self._owner.handle_data(self._held.pop(0))
+        if self.reading and not self.is_lost():
             self._watch()
 
     def _readable(self) -> None:
@@ -137,8 +129,20 @@ class PipeHandle(Handle):
             self._lose(error)
             return
         if chunk:
-            self.data_received(chunk)
-            return
+            if self._owner is not None:
+                self._owner.handle_data(chunk)
+            # libuv: the end of a pipe whose writers have gone comes in the turn of its last chunk.
+            if self.reading and len(chunk) < _READ_SIZE and self._has_hung_up():
+                self._report_eof()
+        else:
+            self._report_eof()
+
+    def _has_hung_up(self) -> bool:
+        poll = select.poll()
+        poll.register(self._descriptor, 0)
+        return any(events & select.POLLHUP for _, events in poll.poll(0))
+
+    def _report_eof(self) -> None:
         self._eof_told = True
         self.read_stop()
         if self._owner is not None:
@@ -146,19 +150,21 @@ class PipeHandle(Handle):
 
     # -- writing ------------------------------------------------------------------------------------------------------
 
-    def _write(self, chunk: bytes) -> None:
-        if self._is_lost() or not chunk:
+    def write(self, chunk: bytes) -> None:
+        """Take bytes to send."""
+        if self.is_lost() or not chunk:
             return
         sent = 0 if self._unsent else self._send(chunk)
-        if sent == len(chunk) or self._is_lost():
+        if sent == len(chunk) or self.is_lost():
             return
         if not self._unsent:
             self.busy = True
             self._runtime.loop.add_writer(self._descriptor, self._writable)
         self._unsent += memoryview(chunk)[sent:]
 
-    def _writelines(self, chunks: Sequence[bytes]) -> None:
-        self._write(b"".join(chunks))
+    def writelines(self, chunks: Sequence[bytes]) -> None:
+        """Take several chunks to send."""
+        self.write(b"".join(chunks))
 
     def _send(self, data: bytes | bytearray) -> int:
         """Give the kernel what it takes and return how much that was."""
@@ -175,7 +181,7 @@ class PipeHandle(Handle):
 
     def _writable(self) -> None:
         del self._unsent[: self._send(self._unsent)]
-        if self._unsent or self._is_lost():
+        if self._unsent or self.is_lost():
             return
         self._runtime.loop.remove_writer(self._descriptor)
         self.busy = False
@@ -188,16 +194,17 @@ class PipeHandle(Handle):
 
     def shutdown(self, callback: Callable[[OSError | None], object]) -> None:
         # Nothing can be shut: the reader sees the end when the descriptor is closed.
-        if not self._is_lost():
+        if not self.is_lost():
             self._runtime.tick_last(self._owner, self._shut_down, callback)
 
     def _shut_down(self, callback: Callable[[OSError | None], object]) -> None:
-        if not self._is_lost():
+        if not self.is_lost():
             callback(None)
 
     # -- the end ------------------------------------------------------------------------------------------------------
 
-    def _is_lost(self) -> bool:
+    def is_lost(self) -> bool:
+        """Tell whether the connection is dead, by itself or because it was closed."""
         return self._is_closed or self._failure is not None
 
     def _lose(self, error: OSError) -> None:
@@ -227,10 +234,7 @@ class PipeHandle(Handle):
         self._runtime.loop.call_soon(self._report_closed, callback)
 
     def _report_closed(self, callback: Callable[[], object]) -> None:
-        # No cycle may be left through the methods of both.
         self._owner = None
-        self.data_received = self.write = self.writelines = _nobody
-        self.is_lost = _yes
         self._runtime.enter(None, callback)
 
     def reset(self, callback: Callable[[], object]) -> None:
@@ -258,7 +262,3 @@ class PipeHandle(Handle):
 
     def set_option(self, level: int, name: int, value: int) -> None:
         raise OSError(errno.ENOTSOCK, os.strerror(errno.ENOTSOCK))
-
-
-def _yes() -> bool:
-    return True

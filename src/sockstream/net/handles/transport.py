@@ -13,20 +13,17 @@ import asyncio
 import contextlib
 import errno
 import socket
-import struct
 from typing import TYPE_CHECKING, Any
 
-from sockstream.net.addresses import endpoint
 from sockstream.net.handles import hangups
-from sockstream.net.handles.base import Handle
 from sockstream.net.handles.begun import Begun
 from sockstream.net.handles.descriptors import descriptor_freed, starved
+from sockstream.net.handles.kernel import LINGER_ZERO, KernelHandle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
     from sockstream.loop import Runtime
-    from sockstream.net.addresses import Endpoint
     from sockstream.net.handles.base import BufferOwner, HandleOwner
 
 __all__ = ["TransportHandle"]
@@ -39,8 +36,6 @@ except ImportError:
     pass
 else:
     _make_fast_transport = connect_accepted_socket
-
-_LINGER_ZERO = struct.pack("ii", 1, 0)
 
 
 def _raise_mmap_threshold() -> None:
@@ -59,7 +54,7 @@ def _drop(_: object) -> None:
     """Take bytes that nobody can have any more."""
 
 
-class TransportHandle(Handle, asyncio.BaseProtocol):
+class TransportHandle(KernelHandle, asyncio.BaseProtocol):
     """A TCP or Unix connection; also the protocol of its transport."""
 
     __slots__ = (
@@ -73,19 +68,18 @@ class TransportHandle(Handle, asyncio.BaseProtocol):
         "_hung_up",
         "_is_draining",
         "_is_reading_on",
-        "_local",
         "_lost_with",
         "_no_delay",
         "_on_closed",
         "_on_ready",
         "_owner",
-        "_remote",
-        "_runtime",
         "_settled",
-        "_socket",
         "_task",
         "_transport",
+        "data_received",
         "is_lost",
+        "write",
+        "writelines",
     )
 
     def __init__(self, runtime: Runtime, sock: socket.socket, *, no_delay: bool = False, remote: Any = None) -> None:
@@ -97,9 +91,7 @@ class TransportHandle(Handle, asyncio.BaseProtocol):
             no_delay: whether Nagle's algorithm is off.
             remote: the peer's address as `accept` gave it: it may not be there to ask for later.
         """
-        self._runtime = runtime
-        # None once the transport has let go of it.
-        self._socket: socket.socket | None = sock
+        super().__init__(runtime, sock, remote)
         self._transport: Any = None
         self._task: asyncio.Task[None] | None = None
         self._owner: HandleOwner | None = None
@@ -124,15 +116,13 @@ class TransportHandle(Handle, asyncio.BaseProtocol):
         self._held: list[bytes] = []
         self._early_writes: list[bytes] = []
         self._early_shutdown: Callable[[OSError | None], object] | None = None
-        self._local: Endpoint = None
-        self._remote: Endpoint = endpoint(sock.family, remote) if remote else None
         self.reading = False
         self.busy = False
         # The transport is on the stack: it tells that all it had is written.
         self._is_draining = False
         # The transport's own method once there is a transport.
         self.is_lost: Callable[[], bool] = self._is_gone
-        self.data_received = self._hold
+        self.data_received: Callable[[bytes], None] = self._hold
         self.write = self._write_early
         self.writelines = self._writelines_early
 
@@ -382,7 +372,7 @@ class TransportHandle(Handle, asyncio.BaseProtocol):
     def reset(self, callback: Callable[[], object]) -> None:
         if self._socket is not None and self.is_tcp and not self.is_lost():
             with contextlib.suppress(OSError):  # reset by the peer already
-                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_ZERO)
         self.close(callback)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -412,50 +402,14 @@ class TransportHandle(Handle, asyncio.BaseProtocol):
     # -- the socket beneath -------------------------------------------------------------------------------------------
 
     @property
-    def is_tcp(self) -> bool:
-        return self._socket is not None and self._socket.family in (socket.AF_INET, socket.AF_INET6)
-
-    @property
     def unsent(self) -> int:
         if self._transport is None:
             return sum(map(len, self._early_writes))
         size: int = self._transport.get_write_buffer_size()
         return size
 
-    @property
-    def local_address(self) -> Endpoint:
-        if self._local is None and self._socket is not None:
-            try:
-                self._local = endpoint(self._socket.family, self._socket.getsockname())
-            except OSError:
-                return None
-        return self._local
-
-    @property
-    def remote_address(self) -> Endpoint:
-        if self._remote is None and self._socket is not None:
-            try:
-                self._remote = endpoint(self._socket.family, self._socket.getpeername())
-            except OSError:
-                return None
-        return self._remote
-
-    def fileno(self) -> int:
-        return -1 if self._socket is None else self._socket.fileno()
-
     def get_extra_info(self, name: str) -> object:
         return None if self._transport is None else self._transport.get_extra_info(name)
-
-    def _open_socket(self) -> socket.socket:
-        if self._socket is None:
-            raise OSError(errno.EBADF, "the connection is closed")
-        return self._socket
-
-    def get_option(self, level: int, name: int) -> int:
-        return self._open_socket().getsockopt(level, name)
-
-    def set_option(self, level: int, name: int, value: int) -> None:
-        self._open_socket().setsockopt(level, name, value)
 
     def set_no_delay(self, no_delay: bool) -> None:
         self._no_delay = no_delay

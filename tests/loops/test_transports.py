@@ -1,22 +1,25 @@
-"""Without aiofastnet the loop's own transports serve, to the same effect."""
+"""Without epoll transports serve, aiofastnet's or else the loop's own, to the same effect."""
 
 from __future__ import annotations
 
 import asyncio
+import socket as kernel
 from typing import TYPE_CHECKING
 
 import pytest
 
-from sockstream.net.handles import transport
-from tests.support.net import connected_pair, read_all, turns
+from sockstream.net.handles import poller, transport
+from tests.support.net import LOCAL, connected_pair, port_of, read_all, serving, turns
 
 if TYPE_CHECKING:
     from tests.support.events import EventLog
 
 
-@pytest.fixture(autouse=True)
-def without_aiofastnet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "_make_fast_transport", None)
+@pytest.fixture(autouse=True, params=["aiofastnet", "own"])
+def over_transports(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(poller, "is_available", False)
+    if request.param == "own":
+        monkeypatch.setattr(transport, "_make_fast_transport", None)
 
 
 async def test_much_arrives_unchanged_both_ways_at_once() -> None:
@@ -68,3 +71,19 @@ async def test_writing_to_a_peer_that_has_gone(event_log: EventLog) -> None:
         await event_log.until("close")
         assert event_log[-1] == ("close", True)
         assert event_log[-2][1].syscall == "write"
+
+
+async def test_a_connection_not_yet_made_a_socket_is_reset_when_the_server_closes(event_log: EventLog) -> None:
+    async with serving(event_log.entry("connection")) as server:
+        client = kernel.create_connection((LOCAL, port_of(server)))
+        with client:
+            client.setblocking(False)
+            assert server._listener is not None
+            server._listener._accept_batch()
+            assert server._opening == 1
+            server.close()
+            await server.wait_closed()
+            loop = asyncio.get_running_loop()
+            with pytest.raises(ConnectionResetError):
+                await loop.sock_recv(client, 1)
+    assert event_log == []

@@ -1,0 +1,50 @@
+"""Which handle a connected socket gets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sockstream.net.handles import poller
+from sockstream.net.handles.polled import PolledHandle
+from sockstream.net.handles.transport import TransportHandle
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+    from sockstream.loop import Runtime
+    from sockstream.net.handles.base import Handle
+
+__all__ = ["open_handle"]
+
+
+def open_handle(
+    runtime: Runtime,
+    sock: socket.socket,
+    on_ready: Callable[[Handle], object] | None = None,
+    *,
+    no_delay: bool = False,
+    remote: Any = None,
+) -> Handle:
+    """Make the handle of a connected socket: one that polls where there is epoll, else one over a transport.
+
+    Args:
+        runtime: of the running loop.
+        sock: the socket; the handle closes it.
+        on_ready: called with the handle, before this returns or later, when it can be attached to; not called when
+            the handle was closed meanwhile.
+        no_delay: whether Nagle's algorithm is off.
+        remote: the peer's address as `accept` gave it, or None.
+    """
+    if poller.is_available:
+        try:
+            handle = PolledHandle(runtime, sock, no_delay=no_delay, remote=remote)
+        except OSError:  # no descriptor is left for a poller; a transport needs none of its own
+            pass
+        else:
+            if on_ready is not None:
+                on_ready(handle)
+            return handle
+    transport = TransportHandle(runtime, sock, no_delay=no_delay, remote=remote)
+    transport.open(on_ready)
+    return transport

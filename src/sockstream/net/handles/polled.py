@@ -1,0 +1,386 @@
+"""A connection whose bytes this module moves itself, between the socket and its owner: the handle where there is epoll.
+
+The poller reports edges: an event comes when something changes, not for as long as it is so.  So a handle that is not
+reading notes that there is something to read, and one that reads goes on until the kernel has no more: a chunk shorter
+than what was asked for says so, unless the peer has hung up, which is then still to be read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from typing import TYPE_CHECKING, Any, Final
+
+from sockstream.net.handles.descriptors import descriptor_freed, starved
+from sockstream.net.handles.kernel import LINGER_ZERO, KernelHandle
+from sockstream.net.handles.poller import GONE, READABLE, WRITABLE, acquire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sockstream.loop import Runtime
+    from sockstream.net.handles.base import BufferOwner, HandleOwner
+
+__all__ = ["PolledHandle"]
+
+_READ_SIZE: Final = 262_144
+# How much one connection is read before the others have their turn.
+_TURN: Final = 1_048_576
+# IOV_MAX on Linux: more buffers than this the kernel does not take at once.
+_MOST_BUFFERS: Final = 1024
+
+
+def _raise_mmap_threshold() -> None:
+    """Free one large block, so that glibc stops mapping each smaller one anew.
+
+    Every read allocates `_READ_SIZE`.  Until something larger was freed, malloc serves that with mmap and munmap, at
+    several times the cost of the read itself.
+    """
+    bytearray(4 << 20)
+
+
+_raise_mmap_threshold()
+
+
+class PolledHandle(KernelHandle):
+    """A TCP or Unix connection; what a `Poller` reports to."""
+
+    __slots__ = (
+        "_buffer_owner",
+        "_eof_told",
+        "_failed_call",
+        "_failure",
+        "_held",
+        "_hung_up",
+        "_is_closed",
+        "_is_readable",
+        "_owner",
+        "_poller",
+        "_unsent",
+        "_watched",
+    )
+
+    def __init__(self, runtime: Runtime, sock: socket.socket, *, no_delay: bool = False, remote: Any = None) -> None:
+        """Take a connected socket, which the handle closes; nothing is read before `read_start`.
+
+        Args:
+            runtime: of the running loop.
+            sock: the socket.
+            no_delay: whether Nagle's algorithm is off.
+            remote: the peer's address as `accept` gave it, or None.
+
+        Raises:
+            OSError: the loop can watch nothing more; the socket is the caller's still.
+        """
+        self._poller = acquire(runtime.loop)
+        super().__init__(runtime, sock, remote)
+        sock.setblocking(False)
+        self._owner: HandleOwner | None = None
+        # It wants the bytes in buffers of its own.
+        self._buffer_owner: BufferOwner | None = None
+        # What the poller was asked for; None while it does not know this handle.
+        self._watched: int | None = None
+        # There may be something to read that no event will tell of.
+        self._is_readable = False
+        # The poller has said that no data will follow what is there.
+        self._hung_up = False
+        self._eof_told = False
+        # Why the connection is dead, and what found that out.
+        self._failure: OSError | None = None
+        self._failed_call: str | None = None
+        # What the owner has put back.
+        self._held: list[bytes] | None = None
+        # What the kernel has not taken.
+        self._unsent: list[bytes | memoryview] | None = None
+        self._is_closed = False
+        self.reading = False
+        self.busy = False
+        if no_delay:
+            with contextlib.suppress(OSError):  # the peer has reset the connection already: reading will tell
+                self.set_no_delay(True)
+
+    def attach(self, owner: HandleOwner) -> None:
+        self._owner = owner
+        if self._failure is not None:
+            self._report_loss_soon()
+
+    def is_lost(self) -> bool:
+        """Tell whether the connection is dead, by itself or because it was closed."""
+        return self._failure is not None or self._is_closed
+
+    # -- events -------------------------------------------------------------------------------------------------------
+
+    def ready(self, events: int, /) -> None:
+        """Take an edge from the poller."""
+        if events & GONE:
+            self._hung_up = True
+        if events != WRITABLE:
+            if self.reading and self._held is None:
+                self._read()
+            else:
+                self._note_unread()
+        if self._unsent is not None and events & (WRITABLE | GONE):  # else reading has found it dead
+            self._flush()
+
+    def _note_unread(self) -> None:
+        """Remember that there is something to read, and hear of no more."""
+        self._is_readable = True
+        if self._watched is not None and self._watched & READABLE:
+            self._watch(self._watched & ~READABLE)
+
+    def _watch(self, events: int) -> None:
+        assert self._socket is not None
+        descriptor = self._socket.fileno()
+        try:
+            if self._watched is None:
+                self._poller.watch(descriptor, self, events)
+            else:
+                self._poller.change(descriptor, events)
+        except OSError as error:
+            self._lose(error, None)
+            self._report_loss_soon()
+        else:
+            self._watched = events
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    def read_start(self) -> None:
+        if self.reading or self._eof_told or self.is_lost():
+            return
+        self.reading = True
+        if self._held is not None:
+            self._runtime.loop.call_soon(self._deliver_held)
+        else:
+            self._read_on()
+
+    def read_stop(self) -> None:
+        self.reading = False
+
+    def read_into(self, owner: BufferOwner) -> None:
+        self._buffer_owner = owner
+
+    def put_back(self, chunk: bytes) -> None:
+        self._held = [chunk, *(self._held or ())]
+
+    def _deliver_held(self) -> None:
+        while self._held and self.reading and self._owner is not None:
+            self._owner.handle_data(self._held.pop(0))
+        if not self._held:
+            self._held = None
+            if self.reading and not self.is_lost():
+                self._read_on()
+
+    def _read_on(self) -> None:
+        """Have the poller tell anew of what is there, if no event is sure to come."""
+        watched = self._watched or 0
+        if self._is_readable or self._hung_up or not watched & READABLE:
+            self._watch(watched | READABLE)
+
+    def _read(self) -> None:
+        if self._buffer_owner is not None:
+            self._fill(self._buffer_owner)
+            return
+        taken = 0
+        while self.reading:
+            try:
+                chunk = self._socket.recv(_READ_SIZE)  # type: ignore[union-attr]  # one that reads has a socket
+            except BlockingIOError:
+                self._is_readable = False
+                return
+            except OSError as error:
+                self._lose(error, "read")
+                self._report_loss()
+                return
+            size = len(chunk)
+            if not size:
+                self._report_eof()
+                return
+            self._is_readable = size == _READ_SIZE or self._hung_up
+            self._owner.handle_data(chunk)  # type: ignore[union-attr]  # nor is there one without an owner
+            if not self._is_readable:
+                return
+            taken += size
+            if size < _READ_SIZE or taken >= _TURN:  # libuv: the end comes in a turn of its own
+                self._read_on()
+                return
+
+    def _fill(self, owner: BufferOwner) -> None:
+        """Read into the owner's buffers."""
+        taken = 0
+        while self.reading:
+            buffer = owner.get_buffer(_READ_SIZE)
+            try:
+                size = self._socket.recv_into(buffer)  # type: ignore[union-attr]
+            except BlockingIOError:
+                self._is_readable = False
+                return
+            except OSError as error:
+                self._lose(error, "read")
+                self._report_loss()
+                return
+            if not size:
+                self._report_eof()
+                return
+            self._is_readable = self._hung_up or size == len(buffer)
+            owner.buffer_updated(size)
+            if not self._is_readable:
+                return
+            taken += size
+            if size < len(buffer) or taken >= _TURN:
+                self._read_on()
+                return
+
+    def _report_eof(self) -> None:
+        self.reading = False
+        self._eof_told = True
+        owner = self._owner
+        if owner is not None:
+            self._runtime.enter(owner, owner.handle_eof)
+
+    # -- writing ------------------------------------------------------------------------------------------------------
+
+    def write(self, chunk: bytes) -> None:
+        """Take bytes to send."""
+        if self._unsent is not None:
+            self._unsent.append(chunk)
+            return
+        if self.is_lost():
+            return
+        try:
+            sent = self._socket.send(chunk)  # type: ignore[union-attr]  # it is not lost
+        except BlockingIOError:
+            sent = 0
+        except OSError as error:
+            self._lose(error, "write")
+            self._report_loss_soon()
+            return
+        if sent != len(chunk):
+            self._keep([memoryview(chunk)[sent:]])
+
+    def writelines(self, chunks: Sequence[bytes]) -> None:
+        """Take several chunks to send."""
+        if self._unsent is not None:
+            self._unsent.extend(chunks)
+        elif not self.is_lost():
+            rest = self._send([chunk for chunk in chunks if chunk])
+            if self.is_lost():
+                self._report_loss_soon()
+            elif rest:
+                self._keep(rest)
+
+    def _keep(self, rest: list[bytes | memoryview]) -> None:
+        """Hold what the kernel has not taken until it has room."""
+        self._unsent = rest
+        self.busy = True
+        watched = self._watched or 0
+        if not watched & WRITABLE:
+            self._watch(watched | WRITABLE)
+
+    def _send(self, chunks: list[bytes | memoryview]) -> list[bytes | memoryview]:
+        """Give the kernel what it takes; return the rest."""
+        assert self._socket is not None
+        while chunks:
+            batch = chunks[:_MOST_BUFFERS]
+            try:
+                sent = self._socket.sendmsg(batch) if len(batch) > 1 else self._socket.send(batch[0])
+            except BlockingIOError:
+                return chunks
+            except OSError as error:
+                self._lose(error, "write")
+                return chunks
+            count = 0
+            for chunk in batch:
+                if sent < len(chunk):
+                    return [memoryview(chunk)[sent:], *chunks[count + 1 :]]
+                sent -= len(chunk)
+                count += 1
+            del chunks[:count]
+        return chunks
+
+    def _flush(self) -> None:
+        assert self._unsent is not None
+        rest = self._send(self._unsent)
+        if self.is_lost():
+            self._report_loss()
+            return
+        if rest:
+            self._unsent = rest
+            return
+        self._unsent = None
+        self.busy = False
+        if self._owner is not None:
+            self._runtime.enter(self._owner, self._owner.handle_drained)
+
+    @property
+    def unsent(self) -> int:
+        return sum(map(len, self._unsent or ()))
+
+    def shutdown(self, callback: Callable[[OSError | None], object]) -> None:
+        if not self.is_lost():  # else handle_lost is on its way
+            # libuv: the end goes out as its callback is called, before any more is read.
+            self._runtime.tick_last(self._owner, self._shut_down, callback)
+
+    def _shut_down(self, callback: Callable[[OSError | None], object]) -> None:
+        if self._socket is None or self.is_lost():
+            return
+        failure: OSError | None = None
+        try:
+            self._socket.shutdown(socket.SHUT_WR)
+        except OSError as error:
+            failure = error
+        callback(failure)
+
+    # -- the end ------------------------------------------------------------------------------------------------------
+
+    def _lose(self, error: OSError, call: str | None) -> None:
+        self._failure, self._failed_call = error, call
+        self._unsent = None
+        self._forget()
+
+    def _report_loss_soon(self) -> None:
+        self._runtime.loop.call_soon(self._report_loss)
+
+    def _report_loss(self) -> None:
+        if self._owner is not None and not self._is_closed:
+            self._runtime.enter(self._owner, self._owner.handle_lost, self._failure, self._failed_call)
+
+    def _forget(self) -> None:
+        if self._watched is not None:
+            self._watched = None
+            self._poller.forget(self.fileno())
+
+    def close(self, callback: Callable[[], object]) -> None:
+        self.reading = False
+        self._is_closed = True
+        self._unsent = None
+        self._forget()
+        self._runtime.loop.call_soon(self._release, callback)
+
+    def _release(self, callback: Callable[[], object]) -> None:
+        # Not before the callback is due: a peer that sees the end and connects again is not to be ahead of it.
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+            self._poller.release()
+            if starved:
+                descriptor_freed(self._runtime.loop)
+        self._owner = self._buffer_owner = None
+        self._runtime.enter(None, callback)
+
+    def reset(self, callback: Callable[[], object]) -> None:
+        if self._socket is not None and self.is_tcp and self._failure is None:
+            with contextlib.suppress(OSError):  # reset by the peer already
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_ZERO)
+        self.close(callback)
+
+    def get_extra_info(self, name: str) -> object:
+        if self._socket is None:
+            return None
+        if name == "socket":
+            return self._socket
+        with contextlib.suppress(OSError):
+            if name == "sockname":
+                return self._socket.getsockname()
+            if name == "peername":
+                return self._peer_name[1] if self._peer_name else self._socket.getpeername()
+        return None
