@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from sockstream.net.handles import poller
 from sockstream.net.handles.polled import PolledHandle
-from sockstream.net.handles.transport import TransportHandle
 
 if TYPE_CHECKING:
     import socket
@@ -45,6 +44,8 @@ def open_handle(
             if on_ready is not None:
                 on_ready(handle)
             return handle
+    from sockstream.net.handles.transport import TransportHandle  # aiofastnet takes its time to load
+
     transport = TransportHandle(runtime, sock, no_delay=no_delay, remote=remote)
     transport.open(on_ready)
     return transport
