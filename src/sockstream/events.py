@@ -6,6 +6,7 @@ adds or removes others changes the next emission, never the current one.
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections import deque
 from collections.abc import AsyncGenerator, Coroutine
@@ -35,6 +36,14 @@ default_max_listeners: int = 10
 
 class MaxListenersExceededWarning(ResourceWarning):
     """More listeners on one event than the emitter's limit: usually one is added again and again."""
+
+
+def _level_of_user() -> int:
+    """Return how far up the stack of whoever asks the first frame is that is not this package's."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and str(frame.f_globals.get("__name__")).startswith("sockstream."):
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 class _Once:
@@ -99,7 +108,12 @@ class EventEmitter:
 
         Node: `emitter.on`, `emitter.addListener`.
         """
-        return self._add(self.on, name, listener)
+        if listener is None:
+            return self._decorator(self.on, name)
+        self._check_listener(listener)
+        self._insert(name, listener, listener, prepend=False)
+        self._listener_added(name)
+        return self
 
     add_listener = on
 
@@ -181,7 +195,7 @@ class EventEmitter:
             f"possible leak: {count} {name!r} listeners added to {type(self).__name__}; "
             "set_max_listeners() raises the limit",
             MaxListenersExceededWarning,
-            stacklevel=5,
+            stacklevel=_level_of_user(),
         )
 
     def _listener_added(self, name: str) -> None:

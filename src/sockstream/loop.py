@@ -122,10 +122,11 @@ class Runtime:
             if self.ticks:  # asked for outside any entry: they come before whatever the loop brings
                 self.drain()
             self._call(owner, callback, args)
+            self.drain()
         except BaseException:
             self._break_off()
             raise
-        self.leave()
+        self.inside = False
 
     def leave(self) -> None:
         """End an entry: run its ticks."""
@@ -147,14 +148,19 @@ class Runtime:
         """End an entry that a KeyboardInterrupt or SystemExit leaves: its ticks run in one of their own."""
         self.inside = False
         if self.ticks:
-            self._reschedule()
+            self.reschedule()
 
     def drain(self) -> None:
         """Run ticks until none is left, those that ticks ask for included."""
         ticks = self.ticks
         while ticks:
             owner, callback, args = ticks.popleft()
-            self._call(owner, callback, args)
+            try:
+                callback(*args)
+            except (KeyboardInterrupt, SystemExit):
+                raise
+            except BaseException as error:
+                self.blame(owner, error)
 
     def _call(self, owner: Owner | None, callback: Callable[..., object], args: tuple[Any, ...]) -> None:
         try:
@@ -178,7 +184,8 @@ class Runtime:
         self._scheduled = False
         self.enter(None, self.drain)
 
-    def _reschedule(self) -> None:
+    def reschedule(self) -> None:
+        """See that the ticks run that were asked for outside any entry."""
         if not self._scheduled:
             self._scheduled = True
             self.loop.call_soon(self._drain_scheduled)

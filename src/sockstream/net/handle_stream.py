@@ -68,7 +68,7 @@ class HandleStream(Duplex):
         "_is_refed",
         "_is_resetting",
         "_is_shutting_down",
-        "_last_peer",
+        "_last_handle",
         "_lost_in_write",
         "_reader",
         "_remote",
@@ -128,8 +128,8 @@ class HandleStream(Duplex):
         self._has_closed = False
         # Asked for once, the peer's address stays known.
         self._remote: AddressInfo | None = None
-        # Whom an accepted socket was connected to, for the log: what a listener raises may come after the connection.
-        self._last_peer: object = None
+        # An accepted socket's that it has no more: what a listener raises later is logged with the peer's address.
+        self._last_handle: Handle | None = None
         self._is_refed = True
         self._holds_reference = False
         # The last error nobody listened to, if it has been dealt with.
@@ -171,6 +171,12 @@ class HandleStream(Duplex):
         if self._final_waiting is not None and self._handle is not None:
             final, self._final_waiting = self._final_waiting, None
             self._final(final)
+
+    def _tick(self, callback: Callable[..., object], *args: Any) -> None:
+        runtime = self._runtime
+        runtime.ticks.append((self, callback, args))
+        if not runtime.inside:
+            runtime.reschedule()
 
     def _note_activity(self) -> None:
         if self._idle is not None:
@@ -454,7 +460,7 @@ class HandleStream(Duplex):
             self._idle.stop()
             self._idle = None
         if self.server is not None and handle is not None:
-            self._last_peer = handle.remote_address
+            self._last_handle = handle
         self._is_closing = handle is not None or connecting is not None
         if self._is_closing:  # Node: it is the handle that was unref'ed
             self._is_refed = True
@@ -485,7 +491,8 @@ class HandleStream(Duplex):
         done, self._write_done = self._write_done, None
         if self._write_waiting is not None:
             (_, self._failing_write), self._write_waiting = self._write_waiting, None
-        self.off("connect", self._write_what_waited).off("connect", self._end_what_waited)
+        if "connect" in self._events:
+            self.off("connect", self._write_what_waited).off("connect", self._end_what_waited)
         if done is not None:
             done()  # Node: the write that was cut off is over, and its callback hears of no error
         try:
@@ -509,7 +516,8 @@ class HandleStream(Duplex):
         if self.server is None:
             self._runtime.fail(error)
             return
-        peer = self._last_peer if self._handle is None else self._handle.remote_address
+        handle = self._handle or self._last_handle
+        peer = None if handle is None else handle.remote_address
         _logger.error(
             "connection from %s: %s",
             f"{peer.address}:{peer.port}" if isinstance(peer, AddressInfo) else "a Unix socket",
@@ -535,18 +543,21 @@ class HandleStream(Duplex):
         self._update_reference()
         return self
 
-    def _has_request(self) -> bool:
-        """Return whether something is under way that keeps `run` alive whatever was said: libuv's requests."""
-        if self._connecting is not None:
-            return not self._connecting.waits_for_user
-        return self._handle is not None and (self._is_shutting_down or self._write_done is not None)
-
-    def _is_active(self) -> bool:
-        return self._has_request() or (self._handle is not None and self._handle.reading)
+    def _is_wanted(self) -> bool:
+        """Return whether `run` is to be kept alive: by what is under way (libuv's requests), or by reading."""
+        if self._is_closing:  # libuv: a handle that is being closed counts as well
+            return True
+        if self._connecting is not None and not self._connecting.waits_for_user:
+            return True
+        handle = self._handle
+        if handle is None:
+            return False
+        if self._connecting is None and (self._is_shutting_down or self._write_done is not None):
+            return True
+        return self._is_refed and handle.reading
 
     def _update_reference(self) -> None:
-        # libuv: a handle that is being closed counts as well.
-        wanted = self._is_closing or self._has_request() or (self._is_refed and self._is_active())
+        wanted = self._is_wanted()
         if wanted != self._holds_reference:
             self._holds_reference = wanted
             if wanted:

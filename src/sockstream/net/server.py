@@ -305,17 +305,17 @@ class Server(ServerEvents):
 
     # -- connections --------------------------------------------------------------------------------------------------
 
-    def _accepted(self, sock: socket.socket, peer: Any) -> None:
+    def _accepted(self, sock: socket.socket, family: int, peer: Any) -> None:
         """Take what the listener accepted."""
         limit = self.max_connections
         if limit is not None and len(self._sockets) + self._opening >= limit:
             self._drop(sock, peer)
             return
-        if self._block_list is not None and self._is_blocked(self._block_list, endpoint(sock.family, peer)):
+        if self._block_list is not None and self._is_blocked(self._block_list, endpoint(family, peer)):
             sock.close()
             return
         self._opening += 1
-        open_handle(self._runtime, sock, self._opened, no_delay=self._no_delay, remote=peer)
+        open_handle(self._runtime, sock, self._opened, no_delay=self._no_delay, peer_name=(family, peer))
 
     def _is_blocked(self, block_list: BlockList, peer: Endpoint) -> bool:
         if not isinstance(peer, AddressInfo):

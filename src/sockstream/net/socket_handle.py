@@ -54,7 +54,7 @@ def make_handle(runtime: Runtime, fd: int | None, given: Any, no_delay: bool) ->
 
 def cannot_be_read(handle: Handle) -> bool:
     """Return whether a handle that was just told to read has found that it never can."""
-    return isinstance(handle, PipeHandle) and handle.is_lost()
+    return handle.is_lost() and isinstance(handle, PipeHandle)
 
 
 def _handle_of(runtime: Runtime, fd: int, no_delay: bool) -> Handle:

@@ -179,7 +179,7 @@ class SocketSettings(HandleStream):
     def _apply_settings(self) -> None:
         """Tell a new connection what was set before it was there."""
         handle = self._handle
-        if handle is None:
+        if handle is None or (not self._keep_alive[0] and self._type_of_service is None):
             return
         with contextlib.suppress(OSError):  # the peer may have gone; reading will tell
             if self._keep_alive[0]:

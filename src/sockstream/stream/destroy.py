@@ -39,14 +39,18 @@ def writable_state(stream: object) -> WritableState | None:
     return getattr(stream, "_ws", None)
 
 
-def _states(stream: Stream) -> list[SideState]:
-    sides: tuple[SideState | None, ...] = (writable_state(stream), readable_state(stream))
-    return [state for state in sides if state is not None]
+def _states(stream: Stream) -> tuple[SideState, ...]:
+    writing: WritableState | None = getattr(stream, "_ws", None)
+    reading: ReadableState | None = getattr(stream, "_rs", None)
+    if writing is not None:
+        return (writing,) if reading is None else (writing, reading)
+    return () if reading is None else (reading,)
 
 
 def any_state(stream: Stream) -> SideState:
     """Return one side's state, for what both sides have in common."""
-    return _states(stream)[0]
+    state: SideState = writable_state(stream) or stream._rs  # type: ignore[attr-defined]  # it has one of them
+    return state
 
 
 def record_error(stream: Stream, error: BaseException) -> None:
@@ -60,12 +64,12 @@ def record_error(stream: Stream, error: BaseException) -> None:
 
 
 def construct_soon(stream: Stream, ready: Callable[[], None]) -> None:
-    """Run the `_construct` hook, if there is one, on the next tick; `ready` starts a side after it.
+    """Run the `_construct` hook on the next tick; `ready` starts a side after it.
 
     Both sides of a Duplex ask; the hook runs once.
     """
     # Differs: Node runs the hook of a stream whose signal was aborted before it, after 'close': what it takes is lost.
-    if stream._construct is None or any_state(stream).destroyed:
+    if any_state(stream).destroyed:
         return
     for state in _states(stream):
         state.constructed = False
@@ -116,13 +120,15 @@ def destroy(stream: Stream, error: BaseException | None = None) -> None:
     if error is not None and not isinstance(error, BaseException):
         raise InvalidArgTypeError("error", "an exception or None", error)
     states = _states(stream)
-    if any(state.destroyed for state in states):
-        return
+    for state in states:
+        if state.destroyed:
+            return
     if error is not None:
         record_error(stream, error)
     for state in states:
         state.destroyed = True
-    _cancel_hooks(stream)
+    if stream._hook_tasks:
+        _cancel_hooks(stream, stream._hook_tasks)
     if states[0].constructed:
         _run_destroy(stream, error)
     else:
@@ -130,13 +136,11 @@ def destroy(stream: Stream, error: BaseException | None = None) -> None:
         stream._destroy_later = lambda failure: _run_destroy(stream, error or failure)
 
 
-def _cancel_hooks(stream: Stream) -> None:
+def _cancel_hooks(stream: Stream, tasks: dict[asyncio.Task[Any], str]) -> None:
     """Cancel the hooks that run, all but the one that is destroying its stream."""
-    if not stream._hook_tasks:
-        return
     this = asyncio.current_task()
     reading = readable_state(stream)
-    for task, name in tuple(stream._hook_tasks.items()):
+    for task, name in tuple(tasks.items()):
         # A `_read` that has pushed its end may be tidying up.
         if task is not this and not (name == "_read" and reading is not None and reading.ended):
             task.cancel()

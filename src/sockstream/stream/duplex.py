@@ -106,7 +106,8 @@ class Duplex(Readable, Writable):
         destroy: Callable[..., object] | None = None,
     ) -> None:
         Stream.__init__(self)
-        set_hooks(self, construct=construct, read=read, write=write, writev=writev, final=final, destroy=destroy)
+        if not (construct is read is write is writev is final is destroy is None):
+            set_hooks(self, construct=construct, read=read, write=write, writev=writev, final=final, destroy=destroy)
         # Whether the writable side outlives the readable one.
         self.allow_half_open = allow_half_open
         self._init_readable(
@@ -135,8 +136,9 @@ class Duplex(Readable, Writable):
             self._go_without_writing()
         if signal is not None:
             add_abort_signal(signal, self)
-        construct_soon(self, self._start_reading)
-        construct_soon(self, self._start_writing)
+        if self._construct is not None:
+            construct_soon(self, self._start_reading)
+            construct_soon(self, self._start_writing)
 
     @staticmethod
     def from_(source: Any = None, *, readable: Any = None, writable: Any = None) -> Duplex:  # type: ignore[override]

@@ -100,7 +100,8 @@ class Readable(ReadingModes, Operators):
         )
         if signal is not None:
             add_abort_signal(signal, self)
-        construct_soon(self, self._start_reading)
+        if self._construct is not None:
+            construct_soon(self, self._start_reading)
 
     @staticmethod
     def from_(
@@ -158,8 +159,10 @@ class Readable(ReadingModes, Operators):
         return stream if signal is None else add_abort_signal(signal, stream)
 
     def _init_readable(self, state: ReadableState, encoding: str | None) -> None:
-        check_high_water_mark("high_water_mark", state.high_water_mark)
-        state.default_encoding = normalise_encoding(state.default_encoding)
+        if type(state.high_water_mark) is not int or state.high_water_mark < 0:
+            check_high_water_mark("high_water_mark", state.high_water_mark)
+        if state.default_encoding != "utf8":
+            state.default_encoding = normalise_encoding(state.default_encoding)
         self._rs = state
         if encoding is not None:
             state.decoder = StringDecoder(encoding)

@@ -140,5 +140,11 @@ class ReadingModes(ReadableProperties):
         self._flow()
 
     def _flow(self) -> None:
-        while self._rs.flowing and self.read() is not None:
-            pass
+        state = self._rs
+        while state.flowing:
+            if state.is_waiting():  # all that read() would do
+                state.emitted_readable = False
+                state.need_readable = True
+                return
+            if self.read() is None:
+                return

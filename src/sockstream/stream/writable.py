@@ -103,11 +103,14 @@ class Writable(WritableProperties):
         )
         if signal is not None:
             add_abort_signal(signal, self)
-        construct_soon(self, self._start_writing)
+        if self._construct is not None:
+            construct_soon(self, self._start_writing)
 
     def _init_writable(self, state: WritableState) -> None:
-        check_high_water_mark("high_water_mark", state.high_water_mark)
-        state.default_encoding = normalise_encoding(state.default_encoding)
+        if type(state.high_water_mark) is not int or state.high_water_mark < 0:
+            check_high_water_mark("high_water_mark", state.high_water_mark)
+        if state.default_encoding != "utf8":
+            state.default_encoding = normalise_encoding(state.default_encoding)
         self._ws = state
 
     def _start_writing(self) -> None:

@@ -47,7 +47,10 @@ def scripted() -> Iterator[Scripted]:
 
 def listening(sock: Scripted, log: EventLog) -> Listener:
     listener = Listener(
-        current(), sock, lambda accepted, peer: log("accepted", accepted), lambda error: log("failed", error.errno)
+        current(),
+        sock,
+        lambda accepted, *_: log("accepted", accepted),
+        lambda error: log("failed", error.errno),
     )
     listener.start()
     return listener
@@ -83,7 +86,7 @@ async def test_one_turn_accepts_a_bounded_number(scripted: Scripted, event_log: 
 
 
 async def test_a_listener_that_stops_it_gets_nothing_more(scripted: Scripted, event_log: EventLog) -> None:
-    def accepted(sock: Any, _: object) -> None:
+    def accepted(sock: Any, family: int, peer: object) -> None:
         event_log(sock)
         listener.stop()
 

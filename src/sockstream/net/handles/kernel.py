@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 import struct
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sockstream.net.addresses import endpoint
 from sockstream.net.handles.base import Handle
@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from sockstream.loop import Runtime
     from sockstream.net.addresses import Endpoint
 
-__all__ = ["LINGER_ZERO", "KernelHandle"]
+__all__ = ["LINGER_ZERO", "KernelHandle", "PeerName"]
+
+# A socket's family, and the address that the socket module has for a peer of that.
+PeerName: TypeAlias = tuple[int, Any]
 
 # What makes a close a reset.
 LINGER_ZERO = struct.pack("ii", 1, 0)
@@ -25,20 +28,20 @@ class KernelHandle(Handle):
 
     __slots__ = ("_local", "_peer_name", "_runtime", "_socket")
 
-    def __init__(self, runtime: Runtime, sock: socket.socket, remote: Any) -> None:
+    def __init__(self, runtime: Runtime, sock: socket.socket, peer_name: PeerName | None) -> None:
         """Take a connected socket, which the handle closes.
 
         Args:
             runtime: of the running loop.
             sock: the socket.
-            remote: the peer's address as `accept` gave it: it may not be there to ask for later; or None.
+            peer_name: the peer's address as `accept` gave it: it may not be there to ask for later; or None.
         """
         self._runtime = runtime
         # None once it was let go of.
         self._socket: socket.socket | None = sock
         self._local: Endpoint = None
-        # As the socket module has it, with the family that says how; made an endpoint of only where it is asked for.
-        self._peer_name: tuple[int, Any] | None = (sock.family, remote) if remote else None
+        # Made an endpoint of where it is asked for.
+        self._peer_name = peer_name
 
     @property
     def is_tcp(self) -> bool:
@@ -60,7 +63,7 @@ class KernelHandle(Handle):
                 self._peer_name = (self._socket.family, self._socket.getpeername())
             except OSError:
                 return None
-        return None if self._peer_name is None else endpoint(*self._peer_name)
+        return endpoint(*self._peer_name) if self._peer_name is not None and self._peer_name[1] else None
 
     def fileno(self) -> int:
         return -1 if self._socket is None else self._socket.fileno()

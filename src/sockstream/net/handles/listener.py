@@ -57,6 +57,7 @@ class Listener:
     __slots__ = (
         "__weakref__",
         "_descriptor",
+        "_family",
         "_on_accept",
         "_on_error",
         "_retry",
@@ -70,7 +71,7 @@ class Listener:
         self,
         runtime: Runtime,
         sock: socket.socket,
-        on_accept: Callable[[socket.socket, Any], object],
+        on_accept: Callable[[socket.socket, int, Any], object],
         on_error: Callable[[OSError], object],
     ) -> None:
         """Take a socket that listens already.
@@ -78,13 +79,15 @@ class Listener:
         Args:
             runtime: of the running loop.
             sock: the socket.
-            on_accept: gets each accepted socket and the peer's address, in an entry.
+            on_accept: gets each accepted socket, its family and the peer's address, in an entry.
             on_error: told, in an entry, that the socket cannot accept any more.
         """
         self._runtime = runtime
         self.loop: asyncio.AbstractEventLoop = runtime.loop
         self._socket = sock
         self._descriptor = sock.fileno()
+        # As a plain int: the socket makes an enum of it each time.
+        self._family = int(sock.family)
         self._on_accept = on_accept
         self._on_error = on_error
         # The loop watches the socket.
@@ -139,7 +142,7 @@ class Listener:
                     continue
                 self._accept_failed(error)
                 return
-            self._runtime.enter(None, self._on_accept, sock, peer)
+            self._runtime.enter(None, self._on_accept, sock, self._family, peer)
 
     def _accept_failed(self, error: OSError) -> None:
         if error.errno in _NO_ROOM:

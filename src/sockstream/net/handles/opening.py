@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sockstream.net.handles import poller
 from sockstream.net.handles.polled import PolledHandle
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from sockstream.loop import Runtime
     from sockstream.net.handles.base import Handle
+    from sockstream.net.handles.kernel import PeerName
 
 __all__ = ["open_handle"]
 
@@ -23,7 +24,7 @@ def open_handle(
     on_ready: Callable[[Handle], object] | None = None,
     *,
     no_delay: bool = False,
-    remote: Any = None,
+    peer_name: PeerName | None = None,
 ) -> Handle:
     """Make the handle of a connected socket: one that polls where there is epoll, else one over a transport.
 
@@ -33,11 +34,11 @@ def open_handle(
         on_ready: called with the handle, before this returns or later, when it can be attached to; not called when
             the handle was closed meanwhile.
         no_delay: whether Nagle's algorithm is off.
-        remote: the peer's address as `accept` gave it, or None.
+        peer_name: the peer's address as `accept` gave it, or None.
     """
     if poller.is_available:
         try:
-            handle = PolledHandle(runtime, sock, no_delay=no_delay, remote=remote)
+            handle = PolledHandle(runtime, sock, no_delay=no_delay, peer_name=peer_name)
         except OSError:  # no descriptor is left for a poller; a transport needs none of its own
             pass
         else:
@@ -46,6 +47,6 @@ def open_handle(
             return handle
     from sockstream.net.handles.transport import TransportHandle  # aiofastnet takes its time to load
 
-    transport = TransportHandle(runtime, sock, no_delay=no_delay, remote=remote)
+    transport = TransportHandle(runtime, sock, no_delay=no_delay, peer_name=peer_name)
     transport.open(on_ready)
     return transport

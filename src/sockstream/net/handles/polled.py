@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sockstream.net.handles.descriptors import descriptor_freed, starved
 from sockstream.net.handles.kernel import LINGER_ZERO, KernelHandle
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sockstream.loop import Runtime
     from sockstream.net.handles.base import BufferOwner, HandleOwner
+    from sockstream.net.handles.kernel import PeerName
 
 __all__ = ["PolledHandle"]
 
@@ -60,20 +61,22 @@ class PolledHandle(KernelHandle):
         "_watched",
     )
 
-    def __init__(self, runtime: Runtime, sock: socket.socket, *, no_delay: bool = False, remote: Any = None) -> None:
+    def __init__(
+        self, runtime: Runtime, sock: socket.socket, *, no_delay: bool = False, peer_name: PeerName | None = None
+    ) -> None:
         """Take a connected socket, which the handle closes; nothing is read before `read_start`.
 
         Args:
             runtime: of the running loop.
             sock: the socket.
             no_delay: whether Nagle's algorithm is off.
-            remote: the peer's address as `accept` gave it, or None.
+            peer_name: the peer's address as `accept` gave it, or None.
 
         Raises:
             OSError: the loop can watch nothing more; the socket is the caller's still.
         """
         self._poller = acquire(runtime.loop)
-        super().__init__(runtime, sock, remote)
+        super().__init__(runtime, sock, peer_name)
         sock.setblocking(False)
         self._owner: HandleOwner | None = None
         # It wants the bytes in buffers of its own.

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from sockstream.loop import Runtime
     from sockstream.net.handles.base import BufferOwner, HandleOwner
+    from sockstream.net.handles.kernel import PeerName
 
 __all__ = ["TransportHandle"]
 
@@ -82,16 +83,18 @@ class TransportHandle(KernelHandle, asyncio.BaseProtocol):
         "writelines",
     )
 
-    def __init__(self, runtime: Runtime, sock: socket.socket, *, no_delay: bool = False, remote: Any = None) -> None:
+    def __init__(
+        self, runtime: Runtime, sock: socket.socket, *, no_delay: bool = False, peer_name: PeerName | None = None
+    ) -> None:
         """Take a connected socket; nothing happens before `open`.
 
         Args:
             runtime: of the running loop.
             sock: connected; the handle closes it.
             no_delay: whether Nagle's algorithm is off.
-            remote: the peer's address as `accept` gave it: it may not be there to ask for later.
+            peer_name: the peer's address as `accept` gave it, or None.
         """
-        super().__init__(runtime, sock, remote)
+        super().__init__(runtime, sock, peer_name)
         self._transport: Any = None
         self._task: asyncio.Task[None] | None = None
         self._owner: HandleOwner | None = None
