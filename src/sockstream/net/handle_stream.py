@@ -260,7 +260,7 @@ class HandleStream(Duplex):
             self._bytes_read += size
             if self._idle is not None:
                 self._idle.touch()
-            state.buffer.append(chunk)
+            state.append(chunk)
             state.length = size
             waiter.set_result(None)
         else:

@@ -34,7 +34,7 @@ class _Pipe:
     def connect(self) -> None:
         source, destination = self.source, self.destination
         source._rs.multi_await_drain = bool(source._rs.pipes)
-        source._rs.pipes.append(self)
+        source._rs.pipes = (*source._rs.pipes, self)
         on_end = self.on_end if self.end else self.on_source_end
         if source._rs.end_emitted:
             source._tick(on_end)
@@ -69,14 +69,14 @@ class _Pipe:
             return  # it is being taken off: nobody would hear that it has drained
         if len(state.pipes) == 1:
             # Who else was waited for has gone.
-            state.await_drain_writers.clear()
+            state.await_drain_writers = frozenset()
             state.multi_await_drain = False
-        state.await_drain_writers.add(self.destination)
+        state.await_drain_writers |= {self.destination}
 
     def on_drain(self) -> None:
-        waiting = self.source._rs.await_drain_writers
-        waiting.discard(self.destination)
-        if not waiting and self.source._rs.data_listening:
+        state = self.source._rs
+        state.await_drain_writers -= {self.destination}
+        if not state.await_drain_writers and state.data_listening:
             self.source.resume()
 
     def on_end(self) -> None:
@@ -145,9 +145,8 @@ def unpipe(source: Readable, destination: Writable | None = None) -> None:
         del gone[1:]
     if not gone:
         return
-    for each in gone:
-        pipes.remove(each)
-    if not pipes:
+    source._rs.pipes = tuple(each for each in pipes if each not in gone)
+    if not source._rs.pipes:
         source.pause()
     for each in gone:
         # Node: the pipe hears of it as anybody else does, in its turn.

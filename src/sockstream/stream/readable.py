@@ -29,7 +29,7 @@ from sockstream.stream.iterate import ReadableIterator
 from sockstream.stream.operators import Operators
 from sockstream.stream.reading_modes import ReadingModes
 from sockstream.stream.signals import check_signal
-from sockstream.stream.state import ReadableState, check_high_water_mark
+from sockstream.stream.state import NOTHING, ReadableState, check_high_water_mark
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
@@ -269,16 +269,16 @@ class Readable(ReadingModes, Operators):
     def _add_chunk(self, chunk: Any, *, front: bool) -> None:
         state = self._rs
         if state.flowing and state.length == 0 and not state.sync and state.data_listening:
-            state.await_drain_writers.clear()
+            state.await_drain_writers = frozenset()
             state.data_emitted = True
             self.emit("data", chunk)
         else:
             state.length += state.measure(chunk)
             if front:
                 trim(state)
-                state.buffer.appendleft(chunk)
+                state.prepend(chunk)
             else:
-                state.buffer.append(chunk)
+                state.append(chunk)
             if state.need_readable:
                 self._emit_readable_soon()
         if not state.reading_more:
@@ -289,7 +289,7 @@ class Readable(ReadingModes, Operators):
         if state.ended:
             return
         if state.decoder is not None and (rest := state.decoder.end()):
-            state.buffer.append(rest)
+            state.append(rest)
             state.length += state.measure(rest)
         state.ended = True
         if state.sync:
@@ -413,7 +413,7 @@ class Readable(ReadingModes, Operators):
             count = 0
         else:
             state.length -= count
-            state.await_drain_writers.clear()
+            state.await_drain_writers = frozenset()
         if state.length == 0:
             if not state.ended:
                 state.need_readable = True
@@ -471,7 +471,7 @@ class Readable(ReadingModes, Operators):
         if not state.object_mode:
             text = "".join(chunks)
             chunks = [text] if text else []
-        state.buffer = deque(chunks)
+        state.buffer = deque(chunks) if chunks else NOTHING
         state.length = sum(map(state.measure, chunks))
         return self
 

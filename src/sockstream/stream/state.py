@@ -6,7 +6,7 @@ The questions that several places ask of the facts together are methods here, wr
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sockstream.errors import InvalidArgTypeError, InvalidArgValueError, OutOfRangeError
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sockstream.encoding import StringDecoder
 
 __all__ = [
+    "NOTHING",
     "BufferedWrite",
     "FinishedWrites",
     "ReadableState",
@@ -26,6 +27,10 @@ __all__ = [
     "get_default_high_water_mark",
     "set_default_high_water_mark",
 ]
+
+# What most streams have for a buffer: a deque of their own would take as much memory as all the rest of them.
+# It takes nothing in.
+NOTHING: Final[deque[Any]] = deque(maxlen=0)
 
 _default_bytes = 65_536
 _default_objects = 16
@@ -152,7 +157,7 @@ class ReadableState(SideState):
         # False for the side of a Duplex that was made without it.
         self.readable = True
         # What was pushed and not yet read, and how much that is (bytes, characters or objects).
-        self.buffer: deque[Any] = deque()
+        self.buffer = NOTHING
         self.length = 0
         # How much of the first chunk in there was read.
         self.offset = 0
@@ -177,8 +182,8 @@ class ReadableState(SideState):
         # A tick that fills the buffer up to the high-water mark is on its way.
         self.reading_more = False
         # The destinations, and those of them that wait for 'drain'.
-        self.pipes: list[Any] = []
-        self.await_drain_writers: set[Any] = set()
+        self.pipes: tuple[Any, ...] = ()
+        self.await_drain_writers: frozenset[Any] = frozenset()
         # Node: with several destinations, one that goes lets the source flow again even if none is waited for.
         self.multi_await_drain = False
         # Some 'data' was emitted or read.
@@ -191,6 +196,20 @@ class ReadableState(SideState):
         self.decoder: StringDecoder | None = None
         self.encoding: str | None = None
         self.default_encoding = default_encoding
+
+    def append(self, chunk: Any) -> None:
+        """Put a chunk at the end of the buffer; the length is the caller's to count."""
+        if self.buffer is NOTHING:
+            self.buffer = deque((chunk,))
+        else:
+            self.buffer.append(chunk)
+
+    def prepend(self, chunk: Any) -> None:
+        """Put a chunk at the front of the buffer; the length is the caller's to count."""
+        if self.buffer is NOTHING:
+            self.buffer = deque((chunk,))
+        else:
+            self.buffer.appendleft(chunk)
 
     def is_below_mark(self) -> bool:
         """Return whether the source should go on pushing."""
@@ -209,7 +228,7 @@ class ReadableState(SideState):
         self.need_readable = True
         self.emitted_readable = False
         self.data_emitted = True
-        self.await_drain_writers.clear()
+        self.await_drain_writers = frozenset()
         chunk = buffer.popleft()
         if self.offset:
             chunk, self.offset = chunk[self.offset :], 0
@@ -292,7 +311,7 @@ class WritableState(SideState):
         # False for the side of a Duplex that was made without it.
         self.writable = True
         # What waits behind the write in flight, and how much that is, the one in flight included.
-        self.buffered: deque[BufferedWrite] = deque()
+        self.buffered: deque[BufferedWrite] = NOTHING
         self.length = 0
         # A `_write` has not called back yet: its size, its callback, and whether it is still on the stack.
         self.writing = False
@@ -314,7 +333,7 @@ class WritableState(SideState):
         self.finished = False
         # Callbacks the user is still owed; 'finish' waits for them.
         self.pending_callbacks = 0
-        self.finish_callbacks: list[Callable[[BaseException | None], object]] = []
+        self.finish_callbacks: tuple[Callable[[BaseException | None], object], ...] = ()
         # The last writes that finished while on the stack and whose callback waits for a tick.
         self.after_write: FinishedWrites | None = None
         # A tick for finished writes is on its way.
@@ -322,6 +341,13 @@ class WritableState(SideState):
         # str is encoded before `_write` sees it.
         self.decode_strings = decode_strings
         self.default_encoding = default_encoding
+
+    def append(self, write: BufferedWrite) -> None:
+        """Let a write wait; the length is the caller's to count."""
+        if self.buffered is NOTHING:
+            self.buffered = deque((write,))
+        else:
+            self.buffered.append(write)
 
     def needs_finish(self) -> bool:
         """Return whether all was written after end(), so that the stream can finish."""

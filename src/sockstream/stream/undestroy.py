@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sockstream.stream.state import NOTHING
+
 if TYPE_CHECKING:
     from sockstream.stream.duplex import Duplex
 
@@ -22,7 +24,7 @@ def undestroy(stream: Duplex) -> None:
     ended = not writing.writable
     writing.ending = writing.ended = writing.finished = ended
     writing.final_called = writing.prefinished = writing.writing = writing.need_drain = False
-    writing.buffered.clear()
-    writing.finish_callbacks = []
+    writing.buffered = NOTHING
+    writing.finish_callbacks = ()
     writing.pending_callbacks = writing.length = writing.write_length = 0
     writing.write_callback = None

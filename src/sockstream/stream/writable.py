@@ -8,7 +8,6 @@ step whether all that `end` waits for has happened.
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sockstream.encoding import encode, normalise_encoding
@@ -27,7 +26,7 @@ from sockstream.stream.abort import add_abort_signal
 from sockstream.stream.async_writing import wait_for_drain
 from sockstream.stream.destroy import construct_soon, error_or_destroy, readable_state, record_error
 from sockstream.stream.hooks import set_hooks
-from sockstream.stream.state import BufferedWrite, FinishedWrites, WritableState, check_high_water_mark
+from sockstream.stream.state import NOTHING, BufferedWrite, FinishedWrites, WritableState, check_high_water_mark
 from sockstream.stream.writable_properties import WritableProperties
 
 if TYPE_CHECKING:
@@ -210,7 +209,7 @@ class Writable(WritableProperties):
             return self._write_now(chunk, encoding, callback)
         state.pending_callbacks += 1
         state.length += state.measure(chunk)
-        state.buffered.append(BufferedWrite(chunk, encoding, callback))
+        state.append(BufferedWrite(chunk, encoding, callback))
         return self._has_room()
 
     def _write_now(self, chunk: Any, encoding: str, callback: WriteCallback | None) -> bool:
@@ -319,7 +318,7 @@ class Writable(WritableProperties):
             state.length -= state.measure(entry.chunk)
             if entry.callback is not None:
                 entry.callback(state.errored or StreamDestroyedError("write"))
-        callbacks, state.finish_callbacks = state.finish_callbacks, []
+        callbacks, state.finish_callbacks = state.finish_callbacks, ()
         for callback in callbacks:
             callback(state.errored or StreamDestroyedError("end"))
 
@@ -356,7 +355,7 @@ class Writable(WritableProperties):
 
     def _write_batch(self) -> None:
         state = self._ws
-        chunks, state.buffered = list(state.buffered), deque()
+        chunks, state.buffered = list(state.buffered), NOTHING
         # The batch has one callback.
         state.pending_callbacks -= len(chunks) - 1
         callbacks = [entry.callback for entry in chunks if entry.callback is not None]
@@ -456,7 +455,7 @@ class Writable(WritableProperties):
         if error is not None:
             self._tick(callback, error)
         else:
-            state.finish_callbacks.append(callback)
+            state.finish_callbacks = (*state.finish_callbacks, callback)
 
     def _maybe_finish(self, *, sync: bool = False) -> None:
         state = self._ws
@@ -508,7 +507,7 @@ class Writable(WritableProperties):
             return
         state.pending_callbacks -= 1
         if error is not None:
-            callbacks, state.finish_callbacks = state.finish_callbacks, []
+            callbacks, state.finish_callbacks = state.finish_callbacks, ()
             for callback in callbacks:
                 callback(error)
             error_or_destroy(self, error, sync=state.sync)
@@ -523,7 +522,7 @@ class Writable(WritableProperties):
         state = self._ws
         state.pending_callbacks -= 1
         state.finished = True
-        callbacks, state.finish_callbacks = state.finish_callbacks, []
+        callbacks, state.finish_callbacks = state.finish_callbacks, ()
         for callback in callbacks:
             callback(None)
         self.emit("finish")

@@ -13,7 +13,8 @@ chunks = st.lists(st.binary(min_size=1, max_size=6), max_size=5)
 
 def holding(*chunks: bytes) -> ReadableState:
     state = ReadableState()
-    state.buffer.extend(chunks)
+    for chunk in chunks:
+        state.append(chunk)
     return state
 
 

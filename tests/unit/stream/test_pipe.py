@@ -51,7 +51,7 @@ async def test_no_listener_is_left_when_it_is_over(event_log: EventLog) -> None:
     await event_log.until("finish")
     await ticks()
     sink.remove_all_listeners("finish")
-    assert (source.event_names(), sink.event_names(), source._rs.pipes) == ([], [], [])
+    assert (source.event_names(), sink.event_names(), source._rs.pipes) == ([], [], ())
 
 
 # -- pace -------------------------------------------------------------------------------------------------------------
@@ -185,7 +185,7 @@ async def test_a_destination_may_unpipe_itself_while_it_is_written_to() -> None:
     source.push(b"a")
     source.push(b"b")
     await ticks()
-    assert (sink.writable_length, source.readable_length, source._rs.await_drain_writers) == (1, 1, set())
+    assert (sink.writable_length, source.readable_length, source._rs.await_drain_writers) == (1, 1, frozenset())
 
 
 # -- ends -------------------------------------------------------------------------------------------------------------
@@ -304,7 +304,7 @@ async def test_a_destination_that_finishes_or_closes_is_taken_off(
     finish(sink)
     await event_log.until("unpipe")
     await ticks()
-    assert (source._rs.pipes, source.readable_flowing, source.listener_count("data")) == ([], False, 0)
+    assert (source._rs.pipes, source.readable_flowing, source.listener_count("data")) == ((), False, 0)
 
 
 async def test_a_source_that_is_destroyed_does_not_end_the_destination() -> None:

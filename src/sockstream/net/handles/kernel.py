@@ -26,7 +26,7 @@ LINGER_ZERO = struct.pack("ii", 1, 0)
 class KernelHandle(Handle):
     """A TCP or Unix connection."""
 
-    __slots__ = ("_local", "_peer_name", "_runtime", "_socket")
+    __slots__ = ("_local", "_peer_family", "_peer_name", "_runtime", "_socket")
 
     def __init__(self, runtime: Runtime, sock: socket.socket, peer_name: PeerName | None) -> None:
         """Take a connected socket, which the handle closes.
@@ -41,7 +41,8 @@ class KernelHandle(Handle):
         self._socket: socket.socket | None = sock
         self._local: Endpoint = None
         # Made an endpoint of where it is asked for.
-        self._peer_name = peer_name
+        family_and_name: tuple[int, Any] = peer_name if peer_name is not None else (0, None)
+        self._peer_family, self._peer_name = family_and_name
 
     @property
     def is_tcp(self) -> bool:
@@ -60,10 +61,10 @@ class KernelHandle(Handle):
     def remote_address(self) -> Endpoint:
         if self._peer_name is None and self._socket is not None:
             try:
-                self._peer_name = (self._socket.family, self._socket.getpeername())
+                self._peer_family, self._peer_name = self._socket.family, self._socket.getpeername()
             except OSError:
                 return None
-        return endpoint(*self._peer_name) if self._peer_name is not None and self._peer_name[1] else None
+        return endpoint(self._peer_family, self._peer_name)
 
     def fileno(self) -> int:
         return -1 if self._socket is None else self._socket.fileno()

@@ -385,5 +385,5 @@ class PolledHandle(KernelHandle):
             if name == "sockname":
                 return self._socket.getsockname()
             if name == "peername":
-                return self._peer_name[1] if self._peer_name else self._socket.getpeername()
+                return self._peer_name or self._socket.getpeername()
         return None
