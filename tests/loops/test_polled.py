@@ -47,15 +47,16 @@ async def test_a_batch_that_an_interrupt_breaks_off_is_told_the_rest(event_log: 
 
     mine = poller.acquire(asyncio.get_running_loop())
     pairs = [kernel.socketpair() for _ in range(3)]
-    for number, (one, other) in enumerate(pairs, 1):
+    watched = [Watched(number) for number in (1, 2, 3)]
+    for each, (one, other) in zip(watched, pairs, strict=True):
         other.send(b"x")
-        mine.watch(one.fileno(), Watched(number), poller.READABLE)
+        mine.watch(one.fileno(), each, poller.READABLE)
     with pytest.raises(KeyboardInterrupt):
         mine._serve()
     await event_log.until("ready", count=3)
     assert event_log == [("ready", 1), ("ready", 2), ("ready", 3)]
-    for one, other in pairs:
-        mine.forget(one.fileno())
+    for each, (one, other) in zip(watched, pairs, strict=True):
+        mine.forget(one.fileno(), each)
         one.close()
         other.close()
     mine.release()

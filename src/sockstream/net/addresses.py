@@ -10,6 +10,7 @@ import errno
 import os
 import re
 import socket
+from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 __all__ = [
@@ -79,6 +80,11 @@ def is_ipv6(text: object) -> bool:
 
 def is_ip(text: object) -> IpVersion:
     """Return 4 for an IPv4 address, 6 for an IPv6 address and 0 for anything else. Node: `net.isIP`."""
+    return _ip_version(text) if isinstance(text, str) else 0
+
+
+@lru_cache(256)  # a program connects to the same few again and again, and each is asked about several times
+def _ip_version(text: str) -> IpVersion:
     if is_ipv4(text):
         return 4
     return 6 if is_ipv6(text) else 0

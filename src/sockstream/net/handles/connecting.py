@@ -8,22 +8,24 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 from sockstream.net.addresses import is_ip, socket_family
+from sockstream.net.handles import poller
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sockstream.loop import Runtime
+    from sockstream.net.handles.poller import Poller
 
 __all__ = ["Attempt", "bound_attempt", "bound_version", "ip_attempt", "unix_attempt"]
 
 
 class Attempt:
-    """A non-blocking connect, watched by the loop.
+    """A non-blocking connect, watched by the poller, or by the loop where there is none.
 
     It reports exactly once, by one of two callbacks and from the loop, unless it is refused at once or cancelled.
     """
 
-    __slots__ = ("_descriptor", "_name", "_on_connected", "_on_failed", "_runtime", "_socket", "_watching")
+    __slots__ = ("_descriptor", "_name", "_on_connected", "_on_failed", "_poller", "_runtime", "_socket", "_watching")
 
     def __init__(self, runtime: Runtime, sock: socket.socket, name: tuple[Any, ...] | bytes | None) -> None:
         """Take a socket and the name of what to connect it to.
@@ -39,6 +41,8 @@ class Attempt:
         self._descriptor = sock.fileno()
         self._name = name
         self._watching = False
+        # There while it is what watches.
+        self._poller: Poller | None = None
         self._on_connected: Callable[[socket.socket], object] | None = None
         self._on_failed: Callable[[OSError], object] | None = None
 
@@ -53,8 +57,7 @@ class Attempt:
         self._on_connected, self._on_failed = on_connected, on_failed
         number = self._connect_now(self._socket)
         if number == errno.EINPROGRESS:
-            self._watching = True
-            self._runtime.loop.add_writer(self._descriptor, self._decided)
+            self._watch()
         elif number in (0, errno.ECONNREFUSED) or self._socket.family == socket.AF_UNIX:
             # libuv: told on the loop's next turn.
             self._runtime.loop.call_soon(self._report, number)
@@ -72,10 +75,35 @@ class Attempt:
         except OSError as error:  # a name that is too long
             return error.errno or errno.EINVAL
 
+    def _watch(self) -> None:
+        self._watching = True
+        if poller.is_available:
+            try:
+                self._poller = poller.acquire(self._runtime.loop)
+            except OSError:  # no descriptor is left for one
+                pass
+            else:
+                self._poller.watch(self._descriptor, self, poller.WRITABLE)
+                return
+        self._runtime.loop.add_writer(self._descriptor, self._decided)
+
+    def ready(self, events: int, /) -> None:
+        """Take the decision's edge from the poller."""
+        self._decided()
+
     def _decided(self) -> None:
-        self._stop_watching()
         assert self._socket is not None
-        self._report(self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
+        number = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if number != 0 or self._poller is None:
+            self._stop_watching()
+            self._report(number)
+            return
+        # The connection's handle takes over what is watched, in most cases.
+        self._watching = False
+        mine, self._poller = self._poller, None
+        self._report(0)
+        mine.forget(self._descriptor, self)
+        mine.release()
 
     def _report(self, number: int) -> None:
         sock, self._socket = self._socket, None
@@ -92,7 +120,12 @@ class Attempt:
     def _stop_watching(self) -> None:
         if self._watching:
             self._watching = False
-            self._runtime.loop.remove_writer(self._descriptor)
+            mine, self._poller = self._poller, None
+            if mine is None:
+                self._runtime.loop.remove_writer(self._descriptor)
+            else:
+                mine.forget(self._descriptor, self)
+                mine.release()
 
     def cancel(self) -> None:
         """Give up: nothing will be reported."""

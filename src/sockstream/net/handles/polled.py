@@ -81,8 +81,9 @@ class PolledHandle(KernelHandle):
         self._owner: HandleOwner | None = None
         # It wants the bytes in buffers of its own.
         self._buffer_owner: BufferOwner | None = None
-        # What the poller was asked for; None while it does not know this handle.
-        self._watched: int | None = None
+        # What the poller was asked for; None while it does not know this handle. One that has just been connected is
+        # watched already, for what nobody waits for any more.
+        self._watched = 0 if self._poller.take_over(sock.fileno(), self) else None
         # There may be something to read that no event will tell of.
         self._is_readable = False
         # The poller has said that no data will follow what is there.
@@ -350,7 +351,7 @@ class PolledHandle(KernelHandle):
     def _forget(self) -> None:
         if self._watched is not None:
             self._watched = None
-            self._poller.forget(self.fileno())
+            self._poller.forget(self.fileno(), self)
 
     def close(self, callback: Callable[[], object]) -> None:
         self.reading = False

@@ -58,11 +58,22 @@ class Poller:
         """Watch for other events; those that are there already make an edge."""
         self._epoll.modify(descriptor, events | GONE | _EDGES)
 
-    def forget(self, descriptor: int) -> None:
-        """Watch a descriptor no more; it is open still."""
-        # Not left to its close: a copy of it may live on elsewhere.
-        self._epoll.unregister(descriptor)
-        del self._watched[descriptor]
+    def take_over(self, descriptor: int, who: _Watched) -> bool:
+        """Tell `who` instead of another of a descriptor's events; return whether there is another."""
+        if descriptor not in self._watched:
+            return False
+        self._watched[descriptor] = who
+        return True
+
+    def forget(self, descriptor: int, who: _Watched) -> None:
+        """Watch a descriptor no more, unless another has taken over."""
+        if self._watched.get(descriptor) is who:
+            del self._watched[descriptor]
+            # Not left to its close: a copy of it may live on elsewhere.
+            try:
+                self._epoll.unregister(descriptor)
+            except OSError:  # it was closed
+                pass
 
     def acquire(self) -> None:
         """Count one user more."""
