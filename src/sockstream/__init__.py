@@ -4,10 +4,21 @@ The modules are `net`, `stream`, `events`, `fs` and `timers`; `errors` has the e
 `node` does, until nothing referenced is left; everything also works inside any asyncio loop that is running already.
 """
 
-from sockstream import events, fs, net, stream, timers
-from sockstream.abort import AbortController, AbortSignal
-from sockstream.events import EventEmitter
-from sockstream.loop import run
+from typing import TYPE_CHECKING
+
+from sockstream.on_demand import on_demand
+
+if TYPE_CHECKING:
+    from sockstream import events, fs, net, stream, timers
+    from sockstream.abort import AbortController, AbortSignal
+    from sockstream.events import EventEmitter
+    from sockstream.loop import run
+else:
+    __getattr__, __dir__ = on_demand(
+        __name__,
+        {"abort": ("AbortController", "AbortSignal"), "events": ("EventEmitter",), "loop": ("run",)},
+        modules=("errors", "events", "fs", "net", "stream", "timers"),
+    )
 
 __all__ = [
     "AbortController",

@@ -10,7 +10,7 @@ import binascii
 import codecs
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sockstream.errors import InvalidArgTypeError, UnknownEncodingError
 
@@ -125,11 +125,11 @@ def _encode_latin1(text: str) -> bytes:
         return _units(text)[::2]
 
 
-_HEX_PAIRS = re.compile(rb"(?:[0-9A-Fa-f]{2})*")
+_HEX_PAIRS: Final = rb"(?:[0-9A-Fa-f]{2})*"
 
 
 def _encode_hex(text: str) -> bytes:
-    pairs = _HEX_PAIRS.match(_encode_latin1(text))
+    pairs = re.match(_HEX_PAIRS, _encode_latin1(text))
     assert pairs is not None  # it matches nothing, too
     return binascii.unhexlify(pairs[0])
 

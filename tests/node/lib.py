@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from sockstream import fs, net, timers
 from sockstream.loop import current
+from sockstream.net import Server, Socket
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -118,9 +119,9 @@ def plain(value: Any) -> Any:
 
 
 def _kind(emitter: object) -> str:
-    if isinstance(emitter, net.Server):
+    if isinstance(emitter, Server):
         return "server"
-    return "socket" if isinstance(emitter, net.Socket) else "stream"
+    return "socket" if isinstance(emitter, Socket) else "stream"
 
 
 class _Data:
@@ -160,7 +161,7 @@ class Role:
         self._port = port
         self._entries: list[Any] = []
         self._open: set[object] = set()
-        self._all: list[net.Server | Stream] = []
+        self._all: list[Server | Stream] = []
         self._heard: set[str] = set()
         self._waiting: dict[str, Callable[[], object]] = {}
         self._running = True
@@ -205,9 +206,7 @@ class Role:
         '-name' leaves one out.  'data' is coalesced, 'chunk' is 'data' chunk by chunk.  A role is over when the servers
         and sockets it watches have closed.
         """
-        kind = (
-            "server" if isinstance(emitter, net.Server) else "socket" if isinstance(emitter, net.Socket) else "stream"
-        )
+        kind = "server" if isinstance(emitter, Server) else "socket" if isinstance(emitter, Socket) else "stream"
         if kind != "stream":
             self._track(emitter)
         for name in (*EVENTS[kind], *also):
@@ -248,12 +247,12 @@ class Role:
 
     # -- peers --------------------------------------------------------------------------------------------------------
 
-    def serve(self, listener: Callable[..., object] | None = None, connections: int = 1, **options: Any) -> net.Server:
+    def serve(self, listener: Callable[..., object] | None = None, connections: int = 1, **options: Any) -> Server:
         """Make a watched server at `where` that closes at its last expected connection (0: never by itself)."""
-        server: net.Server = self.watch(net.create_server(**options), "server")
+        server: Server = self.watch(net.create_server(**options), "server")
         count = 0
 
-        def connected(socket: net.Socket) -> None:
+        def connected(socket: Socket) -> None:
             nonlocal count
             self._track(socket)
             count += 1
@@ -266,16 +265,16 @@ class Role:
         server.listen(**self.where, callback=lambda: self.ready(server))
         return server
 
-    def ready(self, server: net.Server) -> None:
+    def ready(self, server: Server) -> None:
         """Tell the other role where to connect."""
         address: Any = server.address()
         self._port(
             "ready", {"path": address} if isinstance(address, str) else {"host": "127.0.0.1", "port": address.port}
         )
 
-    def connect(self, *also: str, **options: Any) -> net.Socket:
+    def connect(self, *also: str, **options: Any) -> Socket:
         """Return a watched socket that connects to the server."""
-        socket: net.Socket = self.watch(net.connect(**{**self.where, **options}), "client", *also)
+        socket: Socket = self.watch(net.connect(**{**self.where, **options}), "client", *also)
         return socket
 
     def tell(self, name: str) -> None:
@@ -289,7 +288,7 @@ class Role:
         else:
             self._waiting[name] = callback
 
-    def when_ready(self, socket: net.Socket, name: str, callback: Callable[[], object]) -> None:
+    def when_ready(self, socket: Socket, name: str, callback: Callable[[], object]) -> None:
         """Call back once when the socket is ready and the other role has told `name`."""
         socket.once("ready", lambda: self.when(name, callback))
 
@@ -356,12 +355,12 @@ class Role:
         """Close what the scenario left open."""
         self._over = True
         for emitter in self._all:
-            if isinstance(emitter, net.Server):
+            if isinstance(emitter, Server):
                 emitter.close()
             else:
                 emitter.destroy()
 
-    def _track(self, emitter: net.Server | Stream) -> None:
+    def _track(self, emitter: Server | Stream) -> None:
         if emitter in self._all:
             return
         self._all.append(emitter)

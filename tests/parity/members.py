@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sockstream.net import event_types, options
+from sockstream.net import options, server_events, socket_events, targets
 from tests.parity.entries import OBJECTS, PYTHON, options_of
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ OPTION_TYPES: dict[tuple[str, ...], Any] = {
     ("Socket", "connect", "creation"): options.ConnectOptions,
 }
 # Where `listen` and `connect` keep what they were given, with the defaults.
-_RECORDS: dict[str, Any] = {"listen": options.ListenTarget, "connect": options.ConnectTarget}
+_RECORDS: dict[str, Any] = {"listen": targets.ListenTarget, "connect": targets.ConnectTarget}
 _NONE = inspect.Parameter.empty
 
 # The name of a parameter, its kind, and its default.
@@ -146,7 +146,8 @@ def _defaults(owner: Any, table: str) -> dict[str, object]:
     """Return the defaults of the options that a class or a function takes."""
     if inspect.isclass(owner):
         return {name: default for name, _, default in parameters(owner)}
-    found = {name: default for name, _, default in parameters(_RECORDS[table])} if table in _RECORDS else {}
+    record = _RECORDS.get(table)
+    found = {name: getattr(record, name) for name in record.__annotations__} if record else {}
     for form in typing.get_overloads(owner):
         # None stands for what the record has.
         found |= {name: default for name, _, default in parameters(form) if default not in (_NONE, None)}
@@ -177,14 +178,15 @@ def documented_events(owner: type) -> dict[str, list[str]]:
 @cache
 def typed_events(owner: type, method: str) -> dict[str, list[str]]:
     """Return the events that have an overload of `on` or `emit` of their own, with what their listeners get."""
-    tree = ast.parse(Path(event_types.__file__).read_text(encoding="utf-8"))
+    sources = [Path(module.__file__ or "").read_text(encoding="utf-8") for module in (server_events, socket_events)]
+    nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
     names = {
         node.targets[0].id: node.value
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
     }
     found: dict[str, list[str]] = {}
-    for cls in ast.walk(tree):
+    for cls in nodes:
         if isinstance(cls, ast.ClassDef) and cls.name == f"{owner.__name__}Events":
             for node in ast.walk(cls):
                 if isinstance(node, ast.FunctionDef) and node.name == method:

@@ -14,7 +14,7 @@ PACKAGE = SOURCE / "sockstream"
 
 # Lowest first.  A module belongs to the entry that is the longest prefix of its name.
 LAYERS = [
-    ["sockstream.errors"],
+    ["sockstream.errors", "sockstream.on_demand"],
     ["sockstream.loop"],
     ["sockstream.events", "sockstream.timers", "sockstream.abort", "sockstream.encoding"],
     ["sockstream.stream"],
@@ -32,7 +32,7 @@ BELOW_HANDLES = {"sockstream.errors", "sockstream.loop", "sockstream.net.handles
 ADAPTS_ASYNCIO = ("sockstream.stream.bridges",)
 ADAPTED = {"BaseProtocol", "Protocol", "StreamReader", "StreamWriter", "Transport"}
 # Where the kernel is spoken to: sockets are made, connected, bound and accepted here only.
-SPEAKS_TO_KERNEL = ("sockstream.net.handles", "sockstream.net.connect")
+SPEAKS_TO_KERNEL = ("sockstream.net.handles", "sockstream.net.connecting")
 
 TRANSPORT_NAMES = {
     "BaseProtocol", "BaseTransport", "BufferedProtocol", "DatagramProtocol", "DatagramTransport", "Protocol",
@@ -183,7 +183,13 @@ def test_only_handles_make_kernel_sockets(module: str) -> None:
 
 
 def test_importing_the_package_leaves_the_command_and_the_engines_out() -> None:
-    """`import sockstream` needs neither click nor rich, and starts no loop's library."""
-    code = "import sockstream, sys; print(sorted({'sockstream.cli', 'click', 'rich', 'uvloop'} & set(sys.modules)))"
+    """What can be imported from it needs neither click nor rich, and starts no loop's library."""
+    code = """if True:
+        import sys
+        from sockstream import *
+        from sockstream.net import *
+        from sockstream.stream import *
+        print(sorted({'sockstream.cli', 'click', 'rich', 'uvloop'} & set(sys.modules)))
+    """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout == "[]\n"

@@ -42,13 +42,14 @@ def _statements(module: ModuleType) -> list[ast.stmt]:
 
 
 def _imported(module: ModuleType) -> set[str]:
-    """Return the names that the module takes from others of ours."""
-    return {
+    """Return the names that the module takes from others of ours; `on_demand` is how it does that."""
+    found = {
         alias.asname or alias.name
         for node in _statements(module)
         if isinstance(node, ast.ImportFrom) and (node.level > 0 or (node.module or "").startswith("sockstream"))
         for alias in node.names
     }
+    return found - {"on_demand"}
 
 
 def _defined(module: ModuleType) -> set[str]:

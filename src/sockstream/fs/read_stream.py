@@ -10,7 +10,7 @@ from sockstream.fs.base import FileStream
 from sockstream.fs.file import File
 from sockstream.fs.options import check_options, check_position
 from sockstream.stream.destroy import error_or_destroy
-from sockstream.stream.finished import finished
+from sockstream.stream.finishing import finished
 from sockstream.stream.readable import Readable
 
 if TYPE_CHECKING:

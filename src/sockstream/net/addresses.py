@@ -29,7 +29,7 @@ __all__ = [
 IpVersion: TypeAlias = Literal[0, 4, 6]
 
 # Node takes these in the zone of an address ('fe80::1%eth0'); inet_pton knows nothing of zones.
-_ZONE = re.compile(r"%[0-9A-Za-z\-.:]+\Z")
+_ZONE: Final = r"%[0-9A-Za-z\-.:]+\Z"
 # sizeof(sockaddr_un.sun_path), less the NUL that ends a path.
 _LONGEST_PATH: Final = 107
 
@@ -72,7 +72,7 @@ def is_ipv6(text: object) -> bool:
     if not isinstance(text, str):
         return False
     try:
-        socket.inet_pton(socket.AF_INET6, _ZONE.sub("", text))
+        socket.inet_pton(socket.AF_INET6, re.sub(_ZONE, "", text) if "%" in text else text)
     except (OSError, ValueError):
         return False
     return True

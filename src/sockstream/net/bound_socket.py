@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from typing import Self
 
     from sockstream.net.addresses import Endpoint
-    from sockstream.net.options import ConnectTarget, Port, StrPath
+    from sockstream.net.options import Port, StrPath
+    from sockstream.net.targets import ConnectTarget
 
 __all__ = ["BoundSocket"]
 

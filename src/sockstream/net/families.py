@@ -9,7 +9,7 @@ from sockstream.net.checks import check_flag, check_seconds
 
 if TYPE_CHECKING:
     from sockstream.net.lookup import LookupAddress
-    from sockstream.net.options import ConnectTarget
+    from sockstream.net.targets import ConnectTarget
 
 __all__ = [
     "get_default_auto_select_family",

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from sockstream.loop import Runtime
-    from sockstream.net.connect import Connecting
+    from sockstream.net.connecting import Connecting
     from sockstream.net.handles.base import Handle
     from sockstream.net.idle import IdleTimer
     from sockstream.net.on_read import BufferReader

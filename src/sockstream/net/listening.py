@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from sockstream.errors import InvalidArgValueError, SockstreamError, system_error
 from sockstream.net.addresses import AddressInfo, check_unix_path
-from sockstream.net.bound_socket import BoundSocket
 from sockstream.net.handles.binding import adopt, duplicate, listen_on_bound, listen_tcp, listen_unix
 
 if TYPE_CHECKING:
     import socket
 
-    from sockstream.net.options import ListenTarget
+    from sockstream.net.bound_socket import BoundSocket
+    from sockstream.net.targets import ListenTarget
 
 __all__ = ["check_handle", "make_listening_socket", "taken_descriptor"]
 
@@ -24,6 +24,8 @@ def check_handle(handle: Any) -> None:
         SocketHandleAdoptedError: a bound socket that was taken over before.
         InvalidArgValueError: it is closed, not connected, or has no descriptor at all.
     """
+    from sockstream.net.bound_socket import BoundSocket  # most servers are given a port
+
     if isinstance(handle, BoundSocket):
         handle._check_adoptable()
     elif not hasattr(handle, "fileno"):
@@ -64,10 +66,8 @@ def make_listening_socket(target: ListenTarget, address: str | None) -> socket.s
 
 
 def _make(target: ListenTarget, address: str | None) -> socket.socket:
-    if isinstance(target.handle, BoundSocket):
-        return _listen_on_bound(target.handle, target)
     if target.handle is not None:
-        return _listen_on_handle(target.handle, target.backlog)
+        return _listen_on_handle(target.handle, target)
     if target.fd is not None:
         return _listen_or_give_back(adopt(target.fd), target.backlog)
     if target.path is not None:
@@ -102,7 +102,12 @@ def _is_kernel_socket(handle: object) -> bool:
     return hasattr(handle, "getsockname") and hasattr(handle, "accept")
 
 
-def _listen_on_handle(handle: Any, backlog: int) -> socket.socket:
+def _listen_on_handle(handle: Any, target: ListenTarget) -> socket.socket:
+    from sockstream.net.bound_socket import BoundSocket
+
+    backlog = target.backlog
+    if isinstance(handle, BoundSocket):
+        return _listen_on_bound(handle, target)
     if _is_kernel_socket(handle):  # ours once it listens
         handle.listen(backlog)
         return handle  # type: ignore[no-any-return]

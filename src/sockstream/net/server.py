@@ -17,15 +17,10 @@ from sockstream.errors import (
 from sockstream.loop import current
 from sockstream.net.addresses import AddressInfo, endpoint, is_ip
 from sockstream.net.checks import check_block_list, check_callback, check_flag, check_int, check_seconds
-from sockstream.net.drop import drop_info
-from sockstream.net.event_types import ServerEvents
 from sockstream.net.handles.listener import Listener
-from sockstream.net.handles.opening import open_handle
 from sockstream.net.listening import check_handle, make_listening_socket, taken_descriptor
-from sockstream.net.lookup import resolve
-from sockstream.net.options import listen_target
-from sockstream.net.server_iterator import ServerIterator
-from sockstream.net.socket import Socket
+from sockstream.net.server_events import ServerEvents
+from sockstream.net.targets import listen_target
 
 if TYPE_CHECKING:
     import asyncio
@@ -37,19 +32,29 @@ if TYPE_CHECKING:
     from sockstream.abort import AbortSignal
     from sockstream.net.addresses import Endpoint
     from sockstream.net.block_list import BlockList
+    from sockstream.net.drop import drop_info  # noqa: TC004  # see _load_connections
     from sockstream.net.handle_stream import HandleStream
     from sockstream.net.handles.base import Handle
-    from sockstream.net.options import (
-        Adoptable,
-        ListenElsewhere,
-        ListenFlags,
-        ListenOptions,
-        ListenTarget,
-        Port,
-        StrPath,
-    )
+    from sockstream.net.handles.opening import open_handle  # noqa: TC004  # see _load_connections
+    from sockstream.net.options import Adoptable, ListenElsewhere, ListenFlags, ListenOptions, Port, StrPath
+    from sockstream.net.server_iterator import ServerIterator
+    from sockstream.net.socket import Socket  # noqa: TC004  # see _load_connections
+    from sockstream.net.targets import ListenTarget
 
 __all__ = ["Server"]
+
+
+def _load_connections() -> None:
+    """Import what connections are made of.
+
+    It takes several times as long as all that listening needs, so it happens when the port is open: the clients' first
+    packets are on their way meanwhile, and wait in the backlog.  Not later: it takes descriptors, which may be all in
+    use one day.
+    """
+    global Socket, drop_info, open_handle
+    from sockstream.net.drop import drop_info
+    from sockstream.net.handles.opening import open_handle
+    from sockstream.net.socket import Socket
 
 
 class Server(ServerEvents):
@@ -244,6 +249,8 @@ class Server(ServerEvents):
         self._update_reference()
 
     async def _resolve_and_listen(self, target: ListenTarget, host: str) -> None:
+        from sockstream.net.lookup import resolve  # most servers have no name to look up
+
         try:
             found = await resolve(self._runtime.loop, host)
         except SockstreamError as error:
@@ -284,6 +291,8 @@ class Server(ServerEvents):
             self._listener.start()
             self._runtime.resources.add(self)
             self._runtime.tick(self, self._emit_listening)
+            # Behind 'listening', and before the loop looks whether somebody has connected.
+            self._runtime.tick_last(self, _load_connections)
         self._update_reference()
 
     def _take_from(self, giver: Server) -> None:
@@ -455,6 +464,8 @@ class Server(ServerEvents):
 
     def __aiter__(self) -> ServerIterator:
         """Iterate over the connections, until the server is closed."""
+        from sockstream.net.server_iterator import ServerIterator  # most servers have a listener
+
         return ServerIterator(self)
 
     # -- what can be asked --------------------------------------------------------------------------------------------

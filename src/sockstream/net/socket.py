@@ -9,11 +9,10 @@ from sockstream.errors import AbortError, InvalidArgTypeError, InvalidHandleType
 from sockstream.net.addresses import AddressInfo
 from sockstream.net.bound_socket import BoundSocket
 from sockstream.net.checks import check_block_list, check_flag
-from sockstream.net.connect import Connecting
-from sockstream.net.event_types import SocketEvents
-from sockstream.net.on_read import BufferReader, OnRead
-from sockstream.net.options import connect_target
+from sockstream.net.connecting import Connecting
+from sockstream.net.socket_events import SocketEvents
 from sockstream.net.socket_handle import cannot_be_read, make_handle
+from sockstream.net.targets import connect_target
 from sockstream.stream.undestroy import undestroy
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from sockstream.abort import AbortSignal
     from sockstream.net.block_list import BlockList
     from sockstream.net.handles.base import Handle
+    from sockstream.net.on_read import OnRead
     from sockstream.net.options import Adoptable, Port, StrPath, TargetOptions, TcpOptions
 
 __all__ = ["Socket"]
@@ -119,6 +119,8 @@ class Socket(SocketEvents):
             high_water_mark=high_water_mark,
         )
         if onread is not None:
+            from sockstream.net.on_read import BufferReader, OnRead  # few sockets have one
+
             if not isinstance(onread, OnRead):
                 raise InvalidArgTypeError("onread", "an OnRead", onread)
             self._reader = BufferReader(self, onread)

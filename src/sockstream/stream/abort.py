@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sockstream.errors import AbortError, InvalidArgTypeError
 from sockstream.events import ERROR_MONITOR
 from sockstream.stream.base import Stream
-from sockstream.stream.finished import finished
+from sockstream.stream.finishing import finished
 from sockstream.stream.signals import check_signal
 
 if TYPE_CHECKING:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from sockstream.abort import AbortSignal
+
 __all__ = ["Stream"]
 
 
@@ -59,6 +61,12 @@ class Stream(StreamEvents):
     def _tick(self, callback: Callable[..., object], *args: Any) -> None:
         """Call back on the next tick; this stream answers for what that raises."""
         current().tick(self, callback, *args)
+
+    def _obey(self, signal: AbortSignal) -> None:
+        """Destroy the stream when the signal is aborted."""
+        from sockstream.stream.abort import add_abort_signal  # it stands on this class
+
+        add_abort_signal(signal, self)
 
     # -- destroying ---------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from sockstream.stream.abort import add_abort_signal
 from sockstream.stream.base import Stream
 from sockstream.stream.destroy import construct_soon
 from sockstream.stream.hooks import set_hooks
@@ -135,7 +134,7 @@ class Duplex(Readable, Writable):
         if not writable:
             self._go_without_writing()
         if signal is not None:
-            add_abort_signal(signal, self)
+            self._obey(signal)
         if self._construct is not None:
             construct_soon(self, self._start_reading)
             construct_soon(self, self._start_writing)

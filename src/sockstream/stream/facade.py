@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sockstream.errors import AbortError
 from sockstream.stream.duplex import Duplex
-from sockstream.stream.finished import finished
+from sockstream.stream.finishing import finished
 
 if TYPE_CHECKING:
     from collections.abc import Callable

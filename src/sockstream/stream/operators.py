@@ -12,7 +12,6 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from sockstream.errors import AbortError, InvalidArgTypeError, OutOfRangeError
-from sockstream.stream.abort import add_abort_signal
 from sockstream.stream.base import Stream
 from sockstream.stream.chunkwise import (
     LEFT_OUT,
@@ -27,7 +26,6 @@ from sockstream.stream.chunkwise import (
     is_any,
     is_none,
 )
-from sockstream.stream.concurrent import results_of
 from sockstream.stream.iterate import leave
 from sockstream.stream.signals import check_signal
 
@@ -351,6 +349,8 @@ class Operators(Stream):
         self, fn: Callable[[Any], Any], concurrency: int, high_water_mark: int | None, signal: AbortSignal | None
     ) -> AsyncGenerator[Any, None]:
         """Yield what the function makes of each chunk."""
+        from sockstream.stream.concurrent import results_of
+
         _check_function(fn)
         _check_count("concurrency", concurrency, at_least=1)
         if high_water_mark is not None:
@@ -392,7 +392,7 @@ class Operators(Stream):
                 leave(source)
                 raise AbortError(signal.reason)
             # Node: before it is read, it does not hear of the signal.
-            add_abort_signal(signal, derived)
+            derived._obey(signal)
             # A source that always has a chunk leaves nothing else a turn.
             signal.once("abort", abort)
             try:

@@ -20,15 +20,12 @@ from sockstream.errors import (
     StreamUnshiftAfterEndEventError,
 )
 from sockstream.stream import pipe as piping
-from sockstream.stream.abort import add_abort_signal
 from sockstream.stream.buffer import take, trim
 from sockstream.stream.destroy import construct_soon, error_or_destroy
-from sockstream.stream.from_iterable import feed_of
 from sockstream.stream.hooks import set_hooks
 from sockstream.stream.iterate import ReadableIterator
 from sockstream.stream.operators import Operators
 from sockstream.stream.reading_modes import ReadingModes
-from sockstream.stream.signals import check_signal
 from sockstream.stream.state import NOTHING, ReadableState, check_high_water_mark
 
 if TYPE_CHECKING:
@@ -99,7 +96,7 @@ class Readable(ReadingModes, Operators):
             ReadableState(high_water_mark, object_mode, emit_close, auto_destroy, default_encoding), encoding
         )
         if signal is not None:
-            add_abort_signal(signal, self)
+            self._obey(signal)
         if self._construct is not None:
             construct_soon(self, self._start_reading)
 
@@ -142,6 +139,8 @@ class Readable(ReadingModes, Operators):
 
         Node: `stream.Readable.from`.
         """
+        from sockstream.stream.from_iterable import feed_of
+
         feed = feed_of(iterable)
         if feed is None:
             raise InvalidArgTypeError("iterable", "an iterable or an async iterable", iterable)
@@ -156,7 +155,9 @@ class Readable(ReadingModes, Operators):
             read=feed.read,
             destroy=feed.destroy,
         )
-        return stream if signal is None else add_abort_signal(signal, stream)
+        if signal is not None:
+            stream._obey(signal)
+        return stream
 
     def _init_readable(self, state: ReadableState, encoding: str | None) -> None:
         if type(state.high_water_mark) is not int or state.high_water_mark < 0:
@@ -548,9 +549,12 @@ class Readable(ReadingModes, Operators):
 
         Node: `readable.compose`.
         """
-        from sockstream.stream.compose import compose  # it stands on this class
+        from sockstream.stream.composing import compose  # it stands on this class
+        from sockstream.stream.signals import check_signal
 
         if signal is not None:
             check_signal(signal)
         composed = compose(self, stream)
-        return composed if signal is None else add_abort_signal(signal, composed)
+        if signal is not None:
+            composed._obey(signal)
+        return composed

@@ -22,7 +22,6 @@ from sockstream.errors import (
     StreamNullValuesError,
     StreamWriteAfterEndError,
 )
-from sockstream.stream.abort import add_abort_signal
 from sockstream.stream.async_writing import wait_for_drain
 from sockstream.stream.destroy import construct_soon, error_or_destroy, readable_state, record_error
 from sockstream.stream.hooks import set_hooks
@@ -101,7 +100,7 @@ class Writable(WritableProperties):
             WritableState(high_water_mark, object_mode, emit_close, auto_destroy, default_encoding, decode_strings)
         )
         if signal is not None:
-            add_abort_signal(signal, self)
+            self._obey(signal)
         if self._construct is not None:
             construct_soon(self, self._start_writing)
 

@@ -45,7 +45,7 @@ def _raise_mmap_threshold() -> None:
     A transport allocates 256 KiB for every read.  Until something larger was freed, malloc serves that with mmap and
     munmap, at several times the cost of the read itself.
     """
-    bytearray(4 << 20)
+    bytes(4 << 20)  # unlike a bytearray it is never written to: no page of it is touched
 
 
 _raise_mmap_threshold()

@@ -8,8 +8,8 @@ from sockstream.errors import InvalidArgValueError, MissingArgsError
 from sockstream.stream.base import Stream
 from sockstream.stream.duplex import Duplex
 from sockstream.stream.facade import Facade
-from sockstream.stream.finished import finished
-from sockstream.stream.pipeline import pipeline
+from sockstream.stream.finishing import finished
+from sockstream.stream.pipelines import pipeline
 from sockstream.stream.readable import Readable
 from sockstream.stream.writable import Writable
 

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from sockstream.net.handles.base import Handle
     from sockstream.net.handles.connecting import Attempt
     from sockstream.net.lookup import Entry
-    from sockstream.net.options import ConnectTarget
     from sockstream.net.socket import Socket
+    from sockstream.net.targets import ConnectTarget
 
 __all__ = ["Connecting"]
 

@@ -27,7 +27,7 @@ from sockstream.loop import current
 from sockstream.stream.async_writing import wait_for_drain
 from sockstream.stream.base import Stream
 from sockstream.stream.destroy import any_state
-from sockstream.stream.finished import Completion, finished
+from sockstream.stream.finishing import Completion, finished
 from sockstream.stream.readable import Readable
 from sockstream.stream.signals import check_signal
 from sockstream.stream.writable import Writable

@@ -1,54 +1,39 @@
-"""Making servers and sockets in one call, in both styles."""
+"""Making connections in one call, in both styles."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from sockstream.loop import current
 from sockstream.net.checks import check_seconds
-from sockstream.net.options import ServerOptions, SocketOptions
-from sockstream.net.server import Server
 from sockstream.net.socket import Socket
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Unpack
 
-    from sockstream.net.options import (
-        ConnectOptions,
-        ConnectTcpOptions,
-        ListenOptions,
-        Port,
-        StrPath,
-    )
+    from sockstream.net.options import ConnectOptions, ConnectTcpOptions, Port, SocketOptions, StrPath
 
-    class StartOptions(ServerOptions, ListenOptions, total=False):
-        """What `start_server` takes."""
+__all__ = ["connect", "create_connection", "open_connection"]
 
-
-__all__ = ["connect", "create_connection", "create_server", "open_connection", "start_server"]
-
-_SOCKET_NAMES = frozenset(SocketOptions.__annotations__)
-_SERVER_NAMES = frozenset(ServerOptions.__annotations__)
-
-
-def create_server(listener: Callable[..., object] | None = None, **options: Unpack[ServerOptions]) -> Server:
-    """Make a server; `listen()` starts it.
-
-    Args:
-        listener: a listener of `'connection'`.
-        **options: those of `Server`.
-
-    Returns:
-        The server.
-
-    Example:
-        >>> server = create_server(lambda socket: socket.pipe(socket))
-        >>> server.listen(8431)
-
-    Node: `net.createServer`.
-    """
-    return Server(listener, **options)
+# Those of `connect` that are the constructor's: the keys of SocketOptions, which is for type checkers.
+_SOCKET_OPTIONS: Final = frozenset(
+    {
+        "allow_half_open",
+        "block_list",
+        "fd",
+        "handle",
+        "high_water_mark",
+        "keep_alive",
+        "keep_alive_initial_delay",
+        "no_delay",
+        "onread",
+        "readable",
+        "signal",
+        "type_of_service",
+        "writable",
+    }
+)
 
 
 @overload
@@ -83,7 +68,7 @@ def connect(*args: Any, listener: Callable[..., object] | None = None, **options
 
     Node: `net.connect`, `net.createConnection`.
     """
-    made = {name: options.pop(name) for name in tuple(options) if name in _SOCKET_NAMES}
+    made = {name: options.pop(name) for name in tuple(options) if name in _SOCKET_OPTIONS}
     timeout = options.pop("timeout", None)
     if timeout is not None:
         check_seconds("timeout", timeout)
@@ -147,48 +132,3 @@ async def open_connection(*args: Any, **options: Any) -> Socket:
     finally:
         socket.off("connect", connected).off("error", failed).off("close", closed)
     return socket
-
-
-async def start_server(listener: Callable[..., object] | None = None, **options: Unpack[StartOptions]) -> Server:
-    """Make a server, and wait until it listens. Cancelling closes it.
-
-    Args:
-        listener: a listener of `'connection'`.
-        **options: those of `Server` and of `Server.listen`.
-
-    Returns:
-        The listening server.
-
-    Raises:
-        OSError: why it could not listen.
-
-    Example:
-        >>> async with await start_server(port=8431) as server:
-        ...     async for socket in server:
-        ...         socket.pipe(socket)
-
-    Node: `net.promises.listen`.
-    """
-    given: dict[str, Any] = dict(options)
-    made = {name: given.pop(name) for name in tuple(given) if name in _SERVER_NAMES}
-    server = Server(listener, **made)
-    waiter = current().loop.create_future()
-
-    def listening() -> None:
-        if not waiter.done():
-            waiter.set_result(None)
-
-    def failed(error: BaseException) -> None:
-        if not waiter.done():
-            waiter.set_exception(error)
-
-    server.on("listening", listening).on("error", failed)
-    try:
-        server.listen(**given)
-        await waiter
-    except BaseException:
-        server.close()
-        raise
-    finally:
-        server.off("listening", listening).off("error", failed)
-    return server

@@ -1,4 +1,4 @@
-"""What the events of sockets and servers bring, for type checkers and editors: nothing of this is there at run time.
+"""What the events of sockets bring, for type checkers and editors: nothing of this is there at run time.
 
 See `sockstream.stream.event_types`.
 """
@@ -11,22 +11,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sockstream.events import EventEmitter
 from sockstream.net.socket_twins import SocketTwins
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Literal, Self, TypeVar, overload
 
-    from sockstream.net.drop import DropInfo
-    from sockstream.net.socket import Socket
     from sockstream.stream.readable import Readable
 
     _F = TypeVar("_F", bound=Callable[..., object])
     _SocketMoment = Literal["connect", "ready", "readable", "end", "pause", "resume", "drain", "finish", "timeout"]
     _Attempt = Literal["connection_attempt", "connection_attempt_timeout"]
 
-__all__ = ["ServerEvents", "SocketEvents"]
+__all__ = ["SocketEvents"]
 
 
 class SocketEvents(SocketTwins):
@@ -92,42 +89,6 @@ class SocketEvents(SocketTwins):
         def emit(
             self, name: Literal["connection_attempt_failed"], ip: str, port: int, family: int, error: Exception, /
         ) -> bool: ...
-        @overload
-        def emit(self, name: str, *args: Any) -> bool: ...
-        def emit(self, name: str, *args: Any) -> bool: ...
-
-
-class ServerEvents(EventEmitter):
-    """A server's events."""
-
-    __slots__ = ()
-
-    if TYPE_CHECKING:
-
-        @overload
-        def on(self, name: Literal["listening", "close"], listener: Callable[[], object]) -> Self: ...
-        @overload
-        def on(self, name: Literal["connection"], listener: Callable[[Socket], object]) -> Self: ...
-        @overload
-        def on(self, name: Literal["drop"], listener: Callable[[DropInfo | None], object]) -> Self: ...
-        @overload
-        def on(self, name: Literal["error"], listener: Callable[[Exception], object]) -> Self: ...
-        @overload
-        def on(self, name: str) -> Callable[[_F], _F]: ...
-        @overload
-        def on(self, name: str, listener: Callable[..., object]) -> Self: ...
-        def on(self, name: str, listener: Callable[..., object] | None = None) -> Any: ...
-
-        add_listener = once = prepend_listener = prepend_once_listener = on
-
-        @overload
-        def emit(self, name: Literal["listening", "close"]) -> bool: ...
-        @overload
-        def emit(self, name: Literal["connection"], socket: Socket, /) -> bool: ...
-        @overload
-        def emit(self, name: Literal["drop"], info: DropInfo | None, /) -> bool: ...
-        @overload
-        def emit(self, name: Literal["error"], error: Exception, /) -> bool: ...
         @overload
         def emit(self, name: str, *args: Any) -> bool: ...
         def emit(self, name: str, *args: Any) -> bool: ...
