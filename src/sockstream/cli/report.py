@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.filesize import decimal
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from rich.progress import Progress
 
     from sockstream import net
     from sockstream.stream import Readable
@@ -33,18 +34,8 @@ class Report:
 
     def __init__(self) -> None:
         self._console = Stderr(stderr=True, markup=False, highlight=False, emoji=False, soft_wrap=True)
-        self._progress = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            DownloadColumn(),
-            TransferSpeedColumn(),
-            TimeRemainingColumn(),
-            console=self._console,
-            transient=True,
-            # Standard output is written past Python's object, and stderr through this console only.
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
+        # The bars, once there is one to show.
+        self._progress: Progress | None = None
 
     def say(self, line: str) -> None:
         """Write a line."""
@@ -65,21 +56,42 @@ class Report:
         """Show on a terminal how far a source is, if its size is known."""
         if size is None or not self._console.is_terminal:
             return
-        task = self._progress.add_task(name, total=size)
-        self._progress.start()
+        if self._progress is None:
+            self._progress = _progress_on(self._console)
+        progress = self._progress
+        task = progress.add_task(name, total=size)
+        progress.start()
 
         def closed() -> None:
-            self._progress.remove_task(task)
-            if not self._progress.task_ids:
-                self._progress.stop()
+            progress.remove_task(task)
+            if not progress.task_ids:
+                progress.stop()
 
-        source.on("data", lambda chunk: self._progress.advance(task, len(chunk)))
+        source.on("data", lambda chunk: progress.advance(task, len(chunk)))
         source.on("close", closed)
 
     def close(self) -> None:
         """Take the progress bars off, and give the terminal its cursor back."""
-        if self._progress.live.is_started:
+        if self._progress is not None and self._progress.live.is_started:
             self._progress.stop()
+
+
+def _progress_on(console: Console) -> Progress:
+    """Make the display of progress bars, which the command starts sooner without."""
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        # Standard output is written past Python's object, and stderr through this console only.
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
 
 
 def amount(count: int, seconds: float) -> str:
