@@ -323,8 +323,9 @@ class HandleStream(Duplex):
         self._bytes_dispatched += size
         if self._idle is not None:
             self._idle.touch()
-        handle.write(data)
-        return not (handle.busy or handle.is_lost()) or self._leave_in_flight(handle, size)
+        return (
+            handle.write(data) is True or not (handle.busy or handle.is_lost()) or self._leave_in_flight(handle, size)
+        )
 
     def _leave_in_flight(self, handle: Handle, size: int) -> bool:
         """Go over to the general path with a write that the kernel did not take at once; return whether to go on."""
@@ -368,8 +369,7 @@ class HandleStream(Duplex):
         self._bytes_dispatched += len(chunk)
         if self._idle is not None:
             self._idle.touch()
-        handle.write(chunk)
-        if handle.busy or handle.is_lost():
+        if handle.write(chunk) is not True and (handle.busy or handle.is_lost()):
             self._wait_for_kernel(handle, callback)
         else:
             callback()

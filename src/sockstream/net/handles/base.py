@@ -9,7 +9,8 @@ The contract:
 * The handle calls its owner only as an entry (`Runtime.enter`), except its `handle_data`, which makes its own entry.
 * Nothing is reported from inside a call the owner makes: not from `write`, `read_start`, `shutdown`, `close`.
 * `write` takes everything.  When `busy` is false after it, the kernel has all of it; else `handle_drained` follows.
-  When `is_lost()` after it, the connection has died instead, and `handle_lost` follows.
+  When `is_lost()` after it, the connection has died instead, and `handle_lost` follows.  A handle that knows may return
+  True when the kernel has all of it, which saves asking.
 * Data comes only between `read_start` and `read_stop`; what arrived before waits, in the kernel or here.
 * After `read_into` the owner's buffers are filled, where the transport can do that; what comes as chunks all the same,
   because it was read before, may be `put_back` in part.

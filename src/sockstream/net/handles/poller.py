@@ -96,15 +96,14 @@ class Poller:
 
     def _tell(self, ready: list[tuple[int, int]]) -> None:
         watched = self._watched
-        each = (0, 0)
+        edges = iter(ready)
         try:
-            for each in ready:
-                descriptor, events = each
+            for descriptor, events in edges:
                 if descriptor in watched:  # else it was closed by one of those before it
                     watched[descriptor].ready(events)
         except BaseException:
             # A KeyboardInterrupt or SystemExit: no edge comes twice, so who is left must hear of theirs another time.
-            rest = ready[ready.index(each) + 1 :]
+            rest = list(edges)
             if rest and not self._loop.is_closed():
                 self._loop.call_soon(self._tell, rest)
             raise
