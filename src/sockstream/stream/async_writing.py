@@ -2,15 +2,60 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
 
 from sockstream.errors import StreamDestroyedError
 from sockstream.loop import current
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from sockstream.stream.writable import Writable
 
-__all__ = ["wait_for_drain"]
+__all__ = ["NOTHING_TO_WAIT_FOR", "drain", "wait_for_drain"]
+
+
+class _Nothing(Coroutine[Any, Any, None]):
+    """A coroutine that is over at once, and can be awaited again and again: it has no state."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        def __await__(self) -> Generator[Any, Any, None]: ...
+
+    else:
+        # An iterator that is exhausted, and gives itself: to await it calls no Python function.
+        __await__ = iter(()).__iter__
+
+    def send(self, value: object, /) -> Any:
+        raise StopIteration
+
+    def throw(self, kind: Any, value: Any = None, traceback: Any = None, /) -> Any:
+        raise kind if value is None else value
+
+    def close(self) -> None:
+        pass
+
+
+NOTHING_TO_WAIT_FOR = _Nothing()
+
+
+async def drain(stream: Writable) -> None:
+    """Wait until it is sensible to write on: at once, unless a `'drain'` is owed.
+
+    Raises:
+        BaseException: the stream's error.
+        StreamDestroyedError: it was destroyed without one.
+    """
+    state = stream._ws
+    if state.errored is not None:
+        raise state.errored
+    if state.destroyed:
+        raise StreamDestroyedError("drain")
+    if state.need_drain:
+        await wait_for_drain(stream)
 
 
 async def wait_for_drain(stream: Writable) -> None:

@@ -10,7 +10,7 @@ from sockstream.loop import current
 from sockstream.stream.destroy import writable_state
 
 if TYPE_CHECKING:
-    from typing import Self
+    from typing import NoReturn, Self
 
     from sockstream.stream.readable import Readable
 
@@ -117,35 +117,24 @@ class ReadableIterator:
 
     async def __anext__(self) -> Any:
         """Return the next chunk; raise the stream's error, or StopAsyncIteration at its end."""
-        if self._is_done:
-            raise StopAsyncIteration
         watch = self._watch
-        if watch is None:
-            watch = self._watch = _Watch(self._stream)
-            watch.start()
+        if watch is None or self._is_done:
+            watch = self._begin()
         stream = self._stream
         state = stream._rs
         while True:
-            if state.length and not state.destroyed and "data" not in stream._events:
-                chunk = state.take_buffered()
-                if chunk is not None:
+            if state.reading and not (state.ended or state.destroyed) and state.errored is None:
+                # The hot path: read() would note that somebody waits, or take the one chunk there is, and no more.
+                if not state.length:
+                    state.need_readable = True
+                elif len(state.buffer) == 1 and not state.offset and "data" not in stream._events:
+                    return state.take_only()
+                elif (chunk := stream.read()) is not None:
                     return chunk
-            if state.is_waiting():
-                # All that read() would do.
-                state.need_readable = True
-            elif not state.destroyed:
-                chunk = stream.read()
-                if chunk is not None:
-                    return chunk
+            elif not state.destroyed and (chunk := stream.read()) is not None:
+                return chunk
             if watch.is_over:
-                self._is_done = True
-                watch.stop()
-                if watch.error is not None:
-                    if state.auto_destroy and not state.destroyed:
-                        # An error that somebody emitted.
-                        leave(stream)
-                    raise watch.error
-                raise StopAsyncIteration
+                self._finish(watch)
             if watch.waiter is not None and not watch.waiter.done():
                 raise RuntimeError("another task waits for the next chunk already")
             state.taker = watch.waiter = watch.loop.create_future()
@@ -155,6 +144,26 @@ class ReadableIterator:
                 # The traceback will keep the iterator for as long as somebody keeps that.
                 self._leave()
                 raise
+            watch.waiter = None
+
+    def _begin(self) -> _Watch:
+        if self._is_done:
+            raise StopAsyncIteration
+        watch = self._watch = _Watch(self._stream)
+        watch.start()
+        return watch
+
+    def _finish(self, watch: _Watch) -> NoReturn:
+        """End the iteration as the stream has ended."""
+        self._is_done = True
+        watch.stop()
+        if watch.error is None:
+            raise StopAsyncIteration
+        state = self._stream._rs
+        if state.auto_destroy and not state.destroyed:
+            # An error that somebody emitted.
+            leave(self._stream)
+        raise watch.error
 
     async def aclose(self) -> None:
         """Leave the loop: destroy the stream, unless the iterator was made not to."""

@@ -190,7 +190,7 @@ class ReadableState(SideState):
         self.data_emitted = False
         # A 'data' listener has asked for data: chunks may go to the listeners without passing the buffer.
         self.data_listening = False
-        # What the async iterator awaits that takes the next chunk with `take_buffered`.
+        # What the async iterator awaits that takes the next chunk with `take_only`.
         self.taker: asyncio.Future[None] | None = None
         # What turns bytes into text, and into whose; None: chunks are bytes.
         self.decoder: StringDecoder | None = None
@@ -219,20 +219,15 @@ class ReadableState(SideState):
         """Return whether nothing is buffered and the source was asked: read() would only note that one waits."""
         return not self.length and self.reading and not self.ended and not self.destroyed and self.errored is None
 
-    def take_buffered(self) -> Any:
-        """Take the one chunk there is as read() would, if that is all that read() would do; else return None."""
-        buffer = self.buffer
-        if len(buffer) != 1 or not self.reading or self.ended or self.errored is not None:
-            return None
+    def take_only(self) -> Any:
+        """Take the one whole chunk there is as read() would of a source that was asked already."""
         self.length = 0
         self.need_readable = True
         self.emitted_readable = False
         self.data_emitted = True
-        self.await_drain_writers = frozenset()
-        chunk = buffer.popleft()
-        if self.offset:
-            chunk, self.offset = chunk[self.offset :], 0
-        return chunk
+        if self.await_drain_writers:
+            self.await_drain_writers = frozenset()
+        return self.buffer.popleft()
 
     def can_push(self) -> bool:
         """Return whether a chunk can be taken from the source."""

@@ -22,14 +22,14 @@ from sockstream.errors import (
     StreamNullValuesError,
     StreamWriteAfterEndError,
 )
-from sockstream.stream.async_writing import wait_for_drain
+from sockstream.stream.async_writing import NOTHING_TO_WAIT_FOR, drain
 from sockstream.stream.destroy import construct_soon, error_or_destroy, readable_state, record_error
 from sockstream.stream.hooks import set_hooks
 from sockstream.stream.state import NOTHING, BufferedWrite, FinishedWrites, WritableState, check_high_water_mark
 from sockstream.stream.writable_properties import WritableProperties
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
     from typing import Self
 
     from sockstream.abort import AbortSignal
@@ -562,18 +562,17 @@ class Writable(WritableProperties):
             self._tick(self._fail_buffered)
         return super().destroy(error)
 
-    async def drain(self) -> None:
+    def drain(self) -> Coroutine[Any, Any, None]:
         """Wait until it is sensible to write on: at once, unless a write returned False and `'drain'` is owed.
+
+        Returns:
+            What to await.
 
         Raises:
             BaseException: the stream's error, when it fails meanwhile or has failed.
             StreamDestroyedError: it was destroyed without one.
         """
         state = self._ws
-        if state.errored is not None:
-            raise state.errored
-        if state.destroyed:
-            raise StreamDestroyedError("drain")
-        if not state.need_drain:
-            return
-        await wait_for_drain(self)
+        if state.need_drain or state.destroyed or state.errored is not None:
+            return drain(self)
+        return NOTHING_TO_WAIT_FOR

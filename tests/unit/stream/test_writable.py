@@ -616,6 +616,18 @@ async def test_drain_returns_at_once_while_there_is_room() -> None:
     await asyncio.wait_for(sink.drain(), 1)
 
 
+async def test_what_drain_returns_while_there_is_room_is_a_coroutine_like_any_other() -> None:
+    sink = Sink()
+    await asyncio.create_task(sink.drain())
+    for drain in (sink.drain(), sink.drain()):
+        await drain
+    with pytest.raises(ValueError, match="thrown"):
+        sink.drain().throw(ValueError("thrown"))
+    with pytest.raises(StopIteration):
+        sink.drain().throw(ValueError, StopIteration())
+    sink.drain().close()
+
+
 async def test_drain_waits_until_all_is_written(event_log: EventLog) -> None:
     sink = HeldSink(high_water_mark=1)
     sink.write(b"ab")
