@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sockstream import net
@@ -44,6 +44,7 @@ operations = st.one_of(
     st.tuples(st.just("write"), sizes),
     st.tuples(st.just("write twice"), sizes),
     st.tuples(st.just("write and hear"), sizes),
+    st.tuples(st.just("write and hear, then write"), sizes),
     st.tuples(st.just("write text"), sizes),
     st.tuples(st.sampled_from(MOMENTS + PIPING)),
     st.tuples(st.sampled_from(["end", "peer ends", "destroy", "fail", "peer destroys", "echo"])),
@@ -93,6 +94,8 @@ class Play:
             case "write and hear":
                 number = self.count
                 return socket.write(self.chunk(size), callback=lambda error: self.log.append((number, repr(error))))
+            case "write and hear, then write":
+                return self.step("write and hear", size), self.step("write", size)
             case "write text":
                 return socket.write("é" * size, "latin1")
             case "pause" | "resume" | "cork" | "uncork" | "end" | "destroy":
@@ -153,7 +156,13 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
+# What ends the run of writes that go straight to the handle, and a write after it.
 @settings(deadline=None)
+@example(script=[("write", 1), ("cork",), ("write", 1), ("uncork",), ("write", 1)])
+@example(script=[("write", 1), ("write and hear, then write", 40), ("write", 1)])
+@example(script=[("write", 1), ("write twice", 40), ("write", 1)])
+@example(script=[("write", 1), ("end",), ("write", 1)])
+@example(script=[("write", 1), ("destroy",), ("write", 1)])
 @given(script=st.lists(operations, max_size=14))
 async def test_a_socket_tells_the_same_on_both_paths(script: list[tuple[Any, ...]]) -> None:
     assert await Play(net.Socket).run(script) == await Play(GeneralSocket).run(script)

@@ -71,6 +71,7 @@ class HandleStream(Duplex):
         "_last_handle",
         "_lost_in_write",
         "_reader",
+        "_ready_handle",
         "_remote",
         "_runtime",
         "_unheard",
@@ -94,6 +95,9 @@ class HandleStream(Duplex):
         self._runtime: Runtime = current()
         # None while there is no connection.
         self._handle: Handle | None = None
+        # The same while a chunk may go straight to it: set by a write that finds nothing in its way, and taken away by
+        # whatever puts something there (a write that stays in flight, cork, end, destroy).
+        self._ready_handle: Handle | None = None
         # There while connect() is under way.
         self._connecting: Connecting | None = None
         # The server that accepted it.
@@ -302,33 +306,36 @@ class HandleStream(Duplex):
         self, data: Any, encoding: str | UserCallback | None = None, callback: UserCallback | None = None
     ) -> bool:
         """Write a chunk; see Writable.write. Node: `socket.write`."""
-        state = self._ws
-        handle = self._handle
-        if (
-            type(data) is not bytes
-            or encoding is not None
-            or callback is not None
-            or handle is None
-            or state.length
-            or state.writing
-            or state.corked
-            or state.ending
-            or state.errored is not None
-            or not data
-        ):
+        handle = self._ready_handle or self._find_ready()
+        if handle is None or type(data) is not bytes or encoding is not None or callback is not None or not data:
+            self._ready_handle = None
             return super().write(data, encoding, callback)
         # The fast path of writing: open, nothing before it, nobody to call back. A general write that the kernel takes
         # at once leaves no more behind than this does.
-        size = len(data)
-        self._bytes_dispatched += size
+        self._bytes_dispatched += len(data)
         if self._idle is not None:
             self._idle.touch()
         return (
-            handle.write(data) is True or not (handle.busy or handle.is_lost()) or self._leave_in_flight(handle, size)
+            handle.write(data) is True
+            or not (handle.busy or handle.is_lost())
+            or self._leave_in_flight(handle, len(data))
         )
+
+    def _find_ready(self) -> Handle | None:
+        """Return the handle if a chunk may go straight to it."""
+        state = self._ws
+        if not (state.length or state.writing or state.corked or state.ending or state.errored is not None):
+            self._ready_handle = self._handle
+        return self._ready_handle
+
+    def cork(self) -> None:
+        """Hold back all writes; see Writable.cork. Node: `socket.cork`."""
+        self._ready_handle = None
+        super().cork()
 
     def _leave_in_flight(self, handle: Handle, size: int) -> bool:
         """Go over to the general path with a write that the kernel did not take at once; return whether to go on."""
+        self._ready_handle = None
         state = self._ws
         state.length = size
         state.pending_callbacks += 1
@@ -352,6 +359,7 @@ class HandleStream(Duplex):
         self, data: Any = None, encoding: str | UserCallback | None = None, callback: UserCallback | None = None
     ) -> Self:
         """End the socket, perhaps with a last chunk; see Writable.end. Node: `socket.end`."""
+        self._ready_handle = None
         if not self._has_ended_for_peer:
             return super().end(data, encoding, callback)
         # Node: with a last chunk that is too late, it fails as any stream does, not as write() does.
@@ -456,6 +464,7 @@ class HandleStream(Duplex):
     def _destroy(self, error: BaseException | None, callback: Callable[..., None]) -> None:
         connecting, self._connecting = self._connecting, None
         handle, self._handle = self._handle, None
+        self._ready_handle = None
         if self._idle is not None:  # Node: connecting again does not start it again
             self._idle.stop()
             self._idle = None
