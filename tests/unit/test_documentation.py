@@ -283,7 +283,7 @@ def test_every_event_of_the_contract_is_documented(cls: type) -> None:
         ("Socket.pipe", None, None, "sockstream.stream.Readable.pipe"),
         ("net.create_connection", None, None, "sockstream.net.create_connection"),
         ("sockstream.run", None, None, "sockstream.run"),
-        ("cork()", "sockstream.net", "Socket", "sockstream.stream.Writable.cork"),
+        ("uncork()", "sockstream.net", "Socket", "sockstream.stream.Writable.uncork"),
         ("set_timeout", "sockstream.timers", None, "sockstream.timers.set_timeout"),
         ("Server.max_connections", None, None, "sockstream.net.Server.max_connections"),
         ("AbortSignal", "sockstream.net", None, "sockstream.AbortSignal"),
