@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import platform
 import subprocess
+import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.peer import compiler
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Cores", "Usage", "choose_cores", "describe", "pinned"]
+__all__ = ["COMPILED", "Cores", "Usage", "choose_cores", "describe", "environment", "pinned"]
 
-_PEER_PACKAGES = ("uvloop", "aiofastnet")
+_SOURCES = Path(__file__).resolve().parent.parent / "src"
+
+_PEER_PACKAGES = ("uvloop", "aiofastnet", "trio", "anyio", "twisted", "gevent")
+COMPILED = "compiled"
+_PURE = "pure Python"
 # With so much of the machine in other hands, ratios are luck.
 _BUSY = 0.05
 
@@ -103,9 +111,11 @@ def describe() -> dict[str, str]:
         "python": platform.python_version(),
     }
     facts["sockstream"] = _version("sockstream") or "of this tree"
+    facts["build"] = _build()
     for package in _PEER_PACKAGES:
         facts[package] = _version(package) or "not installed"
     facts["node"] = _node_version()
+    facts["compiler"] = _compiler()
     facts["load"] = f"{os.getloadavg()[0]:.2f}"
     return facts
 
@@ -124,9 +134,33 @@ def _version(package: str) -> str | None:
         return None
 
 
+def _build() -> str:
+    """Return which build of sockstream the servers will use."""
+    question = "import sockstream; print(getattr(sockstream, 'COMPILED', False))"
+    run = subprocess.run(
+        [sys.executable, "-c", question], capture_output=True, text=True, check=True, env=environment()
+    )
+    return COMPILED if run.stdout.strip() == "True" else _PURE
+
+
+def environment() -> dict[str, str]:
+    """Return the peers' environment: ours; where sockstream is not installed, this tree's is used."""
+    if importlib.util.find_spec("sockstream") is not None:
+        return dict(os.environ)
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(_SOURCES), os.environ.get("PYTHONPATH"))))}
+
+
 def _node_version() -> str:
     try:
         run = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return "not installed"
     return run.stdout.strip().removeprefix("v")
+
+
+def _compiler() -> str:
+    try:
+        run = subprocess.run([compiler(), "--version"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return "not installed"
+    return run.stdout.partition("\n")[0]

@@ -1,31 +1,37 @@
-"""The servers and programs that take part, by the work they do."""
+"""The peers that several workloads have in common."""
 
 from __future__ import annotations
 
-from benchmarks.harness import Peer
+from benchmarks.peer import Peer
 
-__all__ = ["ECHO", "PIPELINE", "SOURCE"]
+__all__ = ["CORE", "ECHO"]
 
 # Those that are compared stand together, so that little time lies between their samples.
 ECHO = (
-    Peer("uvloop-protocol", "echo/uvloop_protocol.py", needs=("uvloop",)),
-    Peer("sockstream-data", "echo/sockstream_data.py"),
-    Peer("node-data", "echo/node_data.js"),
-    Peer("sockstream-pipe", "echo/sockstream_pipe.py"),
-    Peer("node-pipe", "echo/node_pipe.js"),
-    Peer("sockstream-async", "echo/sockstream_async.py"),
-    Peer("asyncio-streams", "echo/asyncio_streams.py", needs=("uvloop",)),
+    Peer("c-epoll", "servers/echo/c_epoll.c"),
+    Peer("aiofastnet-protocol", "servers/echo/aiofastnet_protocol.py", needs=("aiofastnet", "uvloop")),
+    Peer("uvloop-protocol", "servers/echo/uvloop_protocol.py", needs=("uvloop",)),
+    Peer("sockstream-data", "servers/echo/sockstream_data.py"),
+    Peer("node-data", "servers/echo/node_data.js"),
+    Peer("sockstream-pipe", "servers/echo/sockstream_pipe.py"),
+    Peer("node-pipe", "servers/echo/node_pipe.js"),
+    Peer("sockstream-async", "servers/echo/sockstream_async.py"),
+    Peer("asyncio-streams-uvloop", "servers/echo/asyncio_streams.py", ("uvloop",), ("uvloop",)),
+    Peer("asyncio-streams", "servers/echo/asyncio_streams.py", arguments=("asyncio",)),
+    Peer("anyio-uvloop", "servers/echo/anyio_streams.py", needs=("anyio", "uvloop")),
+    Peer("trio", "servers/echo/trio_streams.py", needs=("trio",)),
+    Peer("twisted", "servers/echo/twisted_protocol.py", needs=("twisted",)),
+    Peer("gevent", "servers/echo/gevent_sockets.py", needs=("gevent",)),
 )
 
-SOURCE = (
-    Peer("sockstream-pipe", "source/sockstream_pipe.py"),
-    Peer("node-pipe", "source/node_pipe.js"),
-)
-
-# The kind of work, and how many PassThrough streams stand between the source and the sink.
-PIPELINE = tuple(
-    Peer(f"{name}-{work}-{passing}", f"pipeline/{script}", arguments=(work, str(passing)))
-    for work in ("bytes", "bare")
-    for passing in (1, 3)
-    for name, script in (("sockstream", "sockstream_streams.py"), ("node", "node_streams.js"))
+# The limit, and those that a target names: what is measured in every case even when time is short.
+CORE = (
+    "c-epoll",
+    "uvloop-protocol",
+    "sockstream-data",
+    "node-data",
+    "sockstream-pipe",
+    "node-pipe",
+    "sockstream-async",
+    "asyncio-streams-uvloop",
 )

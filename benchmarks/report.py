@@ -1,92 +1,126 @@
-"""What a run says: the heading, the tables, the JSON document."""
+"""What a run says: the heading, a table for each workload, the table of all targets, the JSON document."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.figures import Metric, Sample, Verdict, summarise
+from benchmarks.figures import LOAD_BUSY, Better, Verdict, summarise
 from benchmarks.table import render
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from benchmarks.harness import Results
-    from benchmarks.machine import Cores, Usage
+    from benchmarks.figures import Figure, Sample
+    from benchmarks.machine import Cores
+    from benchmarks.runner import Outcome
 
-__all__ = ["body", "document", "heading"]
+__all__ = ["document", "heading", "target_table", "workload_text"]
 
 # A load generator that works all the time is what the figures measure.
 _LOAD_LIMIT = 0.95
 
 
-def heading(name: str, options: Mapping[str, float], facts: Mapping[str, str], cores: Cores) -> str:
-    """Return what can be said before the run: the work, the machine, the cores."""
-    return f"{name}: {_list(options)}\n{_list(facts)}\n{cores}\n"
+def heading(facts: Mapping[str, str], cores: Cores) -> str:
+    """Return what can be said before the run: the machine, the versions, the cores."""
+    return f"{_list(facts)}\n{cores}\n"
 
 
-def body(unit: str, results: Results, verdicts: Sequence[Verdict], usage: Usage) -> str:
-    """Return what the run gave: the figures, the targets, what else kept the machine busy, and who failed."""
-    parts = []
-    if results.samples:
-        parts.append(_figures_table(unit, results.samples))
-    if verdicts:
-        parts.append(_verdict_table(verdicts))
-    failures = [f"{name}: FAILED: {failure}" for name, failure in results.failures.items()]
-    return "\n\n".join((*parts, "\n".join((str(usage), *failures))))
+def workload_text(outcome: Outcome) -> str:
+    """Return a workload's table, and who took no part or failed."""
+    title = f"{outcome.name}: {outcome.workload.title} ({_list(outcome.settings)}; took {outcome.elapsed:.0f} s)"
+    rows = list(_rows(outcome))
+    lines = [title, render(("server", *(figure.title for figure in outcome.workload.figures)), rows)]
+    if any(_MARK in cell for row in rows for cell in row):
+        lines.append(f"{_MARK} the load generator was the bottleneck: the server could do more")
+    lines += [f"{name}: left out, no {missing} here" for name, missing in outcome.absent.items()]
+    lines += [
+        f"{name}{f' ({case})' if case else ''}: FAILED: {failure}"
+        for case, turns in outcome.turns.items()
+        for name, failure in turns.failures.items()
+    ]
+    return "\n".join(lines) + "\n"
 
 
-def document(
-    settings: Mapping[str, object], facts: Mapping[str, str], results: Results, verdicts: Sequence[Verdict]
-) -> dict[str, Any]:
+_MARK = "(!)"
+
+
+def _rows(outcome: Outcome) -> Iterator[Sequence[str]]:
+    figures = outcome.workload.figures
+    for case, peers in outcome.samples.items():
+        if case and peers:
+            yield (f"{case}:", *("" for _ in figures))
+        for name, taken in peers.items():
+            summary = summarise(taken)
+            yield (f"  {name}" if case else name, *(_cell(figure, summary) for figure in figures))
+
+
+def _cell(figure: Figure, summary: Sample) -> str:
+    # A peer has not every figure of its workload: a start has no rate, an import no port.
+    if figure.name not in summary:
+        return "-"
+    warning = f"{_MARK} " if figure is LOAD_BUSY and summary[figure.name] > _LOAD_LIMIT else ""
+    return warning + figure.text(summary[figure.name])
+
+
+def target_table(outcomes: Sequence[Outcome], build: str) -> str:
+    """Return the table of every target, of all workloads.
+
+    Args:
+        outcomes: of the workloads that ran.
+        build: which build of sockstream was measured, as the heading of the table says it.
+    """
+    header = (f"targets of {build}", "figure", "target", "reached", "lowest", "highest", "CPU ratio", "")
+    rows = [_verdict_row(outcome.name, verdict) for outcome in outcomes for verdict in outcome.verdicts]
+    met = sum(verdict.met for outcome in outcomes for verdict in outcome.verdicts)
+    return f"{render(header, rows)}\n{met} of {len(rows)} met; ratios are medians over the rounds"
+
+
+def _verdict_row(name: str, verdict: Verdict) -> Sequence[str]:
+    target, figure = verdict.target, verdict.figure
+    sign = ">=" if figure.better is Better.HIGHER else "<="
+    what = target.ours
+    if target.theirs is not None:
+        what += f" / {target.theirs}" + (f" at {target.than}" if target.than else "")
+    where = f"{name}, {verdict.case}" if verdict.case else name
+    outcome = f"{'met' if verdict.met else 'MISSED'} by {abs(verdict.margin):.1%}"
+    numbers = (f"{number:.2f}" for number in (verdict.ratio, min(verdict.ratios), max(verdict.ratios)))
+    cpu = "-" if verdict.cpu is None else f"{verdict.cpu:.2f}"
+    return (f"{where}: {what}", figure.title, f"{sign} {verdict.bound:.2f}", *numbers, cpu, outcome)
+
+
+def document(facts: Mapping[str, str], outcomes: Sequence[Outcome], usage: str) -> dict[str, Any]:
     """Return what the JSON file holds: all of the above, and every sample."""
-    servers = {
-        name: {"median": asdict(summarise(taken)), "samples": [asdict(sample) for sample in taken]}
-        for name, taken in results.samples.items()
-    }
     return {
-        "settings": dict(settings),
         "machine": dict(facts),
-        "servers": servers,
-        "failures": results.failures,
-        "targets": [_target(verdict) for verdict in verdicts],
+        "usage": usage,
+        "workloads": {outcome.name: _workload_document(outcome) for outcome in outcomes},
     }
 
 
-def _target(verdict: Verdict) -> dict[str, object]:
+def _workload_document(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "title": outcome.workload.title,
+        "settings": dict(outcome.settings),
+        "absent": dict(outcome.absent),
+        "cases": {
+            case: {
+                "peers": {
+                    name: {"median": summarise(taken), "samples": taken} for name, taken in turns.samples.items()
+                },
+                "failures": turns.failures,
+            }
+            for case, turns in outcome.turns.items()
+        },
+        "targets": [_target_document(verdict) for verdict in outcome.verdicts],
+    }
+
+
+def _target_document(verdict: Verdict) -> dict[str, object]:
     target = verdict.target
-    names = {"ours": target.ours, "theirs": target.theirs, "metric": target.metric.value, "bound": target.bound}
-    return {**names, "met": verdict.met, "ratio": verdict.ratio, "ratios": verdict.ratios}
+    names = {"ours": target.ours, "theirs": target.theirs, "case": verdict.case, "than": target.than}
+    reached = {"met": verdict.met, "ratio": verdict.ratio, "ratios": verdict.ratios, "cpu": verdict.cpu}
+    return {**names, "figure": verdict.figure.name, "bound": verdict.bound, **reached}
 
 
 def _list(things: Mapping[str, object]) -> str:
     return ", ".join(f"{name.replace('_', '-')} {value}" for name, value in things.items())
-
-
-def _figures_table(unit: str, samples: Mapping[str, Sequence[Sample]]) -> str:
-    header = ("server", f"{unit}s/s", f"CPU µs/{unit}", "server busy", "load busy")
-    rows = []
-    for name, taken in samples.items():
-        summary = summarise(taken)
-        warning = " (!)" if summary.load_busy > _LOAD_LIMIT else ""
-        cells = (f"{summary.rate:,.0f}", f"{summary.cost * 1e6:.2f}", f"{summary.server_busy:.0%}")
-        rows.append((name, *cells, f"{summary.load_busy:.0%}{warning}"))
-    table = render(header, rows)
-    if any("(!)" in row[-1] for row in rows):
-        table += "\n(!) the load generator was the bottleneck: the server could do more"
-    return table
-
-
-def _verdict_table(verdicts: Sequence[Verdict]) -> str:
-    header = ("ratio, median of rounds", "of", "target", "reached", "lowest", "highest", "CPU ratio", "")
-    return render(header, [_verdict_row(verdict) for verdict in verdicts])
-
-
-def _verdict_row(verdict: Verdict) -> Sequence[str]:
-    target = verdict.target
-    sign, what = (">=", "rate") if target.metric is Metric.RATE else ("<=", "CPU")
-    outcome = f"{'met' if verdict.met else 'MISSED'} by {abs(verdict.margin):.1%}"
-    numbers = (
-        f"{number:.2f}" for number in (verdict.ratio, min(verdict.ratios), max(verdict.ratios), verdict.cost_ratio)
-    )
-    return (f"{target.ours} / {target.theirs}", what, f"{sign} {target.bound:.2f}", *numbers, outcome)

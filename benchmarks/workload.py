@@ -1,27 +1,89 @@
-"""What all workloads have in common: options, peers, rounds."""
+"""A workload, described: who takes part, what they are given to do, what is counted, what is to be reached."""
 
 from __future__ import annotations
 
-import json
-import signal
-import sys
-from dataclasses import dataclass
-from pathlib import Path
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from benchmarks import report
-from benchmarks.figures import judge
-from benchmarks.harness import LoadGenerator, Programs, interleave
-from benchmarks.machine import Usage, choose_cores, describe
+from benchmarks.bench import Bench
+from benchmarks.figures import Figure, Sample, Target
+from benchmarks.peer import Peer
 
 if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
-    from benchmarks.figures import Target
-    from benchmarks.harness import Peer
+__all__ = ["Case", "Chart", "Measure", "Options", "Setting", "Workload", "find"]
 
-__all__ = ["Workload", "add_options", "exit_on_sigterm", "run", "take_part"]
+Options = Mapping[str, float | str]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What one run of a peer is given.
+
+    Attributes:
+        options: of the load generator, or of the program that measures itself.
+        arguments: of the server, after the peer's own.
+    """
+
+    options: Options
+    arguments: tuple[str, ...] = ()
+
+
+# Takes one sample of a peer; `measuring.py` has those that several workloads share.
+Measure = Callable[[Bench, Peer, Setting], Sample]
+# Makes what the peers of a case need beside them (a file, a sink), and tells both sides of it; entered once a case.
+Fixture = Callable[[Bench, Options], AbstractContextManager[Setting]]
+
+
+@contextmanager
+def nothing_beside(_: Bench, options: Options) -> Iterator[Setting]:
+    """Give the case's options to the load generator, and nothing to the server."""
+    yield Setting(options)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One size of a workload.
+
+    Attributes:
+        name: what tables, charts and targets call it.
+        options: given to the fixture, and by it to the load generator.
+        quick: what `--quick` changes in them.
+        peers: names of those that take part without `--full`; none means all.
+        only: names of those that can take part at all; none means all.
+        x: where it stands in a line chart.
+    """
+
+    name: str
+    options: Options = field(default_factory=dict)
+    quick: Options = field(default_factory=dict)
+    peers: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    x: float = 0
+
+    def takes(self, peer: str, *, full: bool) -> bool:
+        """Whether a peer takes part."""
+        return (not self.only or peer in self.only) and (full or not self.peers or peer in self.peers)
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """What the chart of a workload shows.
+
+    Attributes:
+        figures: names of figures, one panel each.
+        lines: a line for each peer over the cases' `x`, instead of a bar for each peer and case.
+        x_title: what is on that axis.
+    """
+
+    figures: tuple[str, ...]
+    lines: bool = False
+    x_title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,88 +91,39 @@ class Workload:
     """One kind of work.
 
     Attributes:
-        name: a word, for the JSON file.
-        load: the load generator, a C program in `load/`; None where the peers measure themselves.
-        unit: what is counted, in the singular.
-        peers: the servers compared.
+        title: what is done, in a line.
+        peers: who takes part, in order; those that are compared stand together, so that little time lies between
+            their samples.
+        figures: the columns of the table.
+        chart: what is drawn.
+        measure: how one sample is taken.
         targets: the ratios to reach.
+        cases: its sizes.
+        fixture: what stands beside the peers.
+        seconds: how long one sample is measured, unless the command line says otherwise.
+        warm_up: how long it runs unmeasured before.
+        rounds: how many samples of each peer are taken.
     """
 
-    name: str
-    load: str | None
-    unit: str
+    title: str
     peers: tuple[Peer, ...]
-    targets: tuple[Target, ...]
+    figures: tuple[Figure, ...]
+    chart: Chart
+    measure: Measure
+    targets: tuple[Target, ...] = ()
+    cases: tuple[Case, ...] = (Case(""),)
+    fixture: Fixture = nothing_beside
+    seconds: float = 0.5
+    warm_up: float = 0.2
+    rounds: int = 3
+
+    def figure(self, name: str) -> Figure:
+        """Return the figure of that name."""
+        return next(figure for figure in self.figures if figure.name == name)
 
 
-def add_options(parser: argparse.ArgumentParser, *, seconds: float, rounds: int) -> None:
-    """Add the options of every workload, with these defaults."""
-    parser.add_argument("--seconds", type=float, default=seconds, help="measured time of one sample (%(default)s)")
-    parser.add_argument("--warm-up", type=float, default=0.3, help="unmeasured time before it (%(default)s)")
-    parser.add_argument("--rounds", type=int, default=rounds, help="samples of each server (%(default)s)")
-    parser.add_argument("--only", action="append", metavar="NAME", help="servers whose name contains this; repeatable")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all samples and verdicts here")
-
-
-def exit_on_sigterm() -> None:
-    """Let SIGTERM unwind like Ctrl-C, so that no server outlives the benchmark."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-
-
-def run(workload: Workload, arguments: argparse.Namespace, **load_options: int) -> int:
-    """Measure a workload, print the report and write the JSON file.
-
-    Args:
-        workload: what to measure.
-        arguments: what `add_options` parsed.
-        **load_options: further options of the load generator.
-
-    Returns:
-        The exit status: 0, or 1 when a server failed; a missed target is a result, not a failure.
-    """
-    exit_on_sigterm()
-    present = take_part(workload.peers, arguments.only)
-    cores = choose_cores()
-    facts = describe()
-    options = {**load_options, "seconds": arguments.seconds, "warm_up": arguments.warm_up}
-    print(report.heading(workload.name, {**options, "rounds": arguments.rounds}, facts, cores), flush=True)
-    usage = Usage()
-    with Programs(cores) if workload.load is None else LoadGenerator(workload.load, cores) as source:
-        results = interleave(present, lambda peer: source.measure(peer, **options), arguments.rounds, _show_progress)
-    _clear_progress()
-    verdicts = [verdict for target in workload.targets if (verdict := judge(target, results.samples))]
-    print(report.body(workload.unit, results, verdicts, usage))
-    if arguments.json:
-        settings = {"workload": workload.name, "unit": workload.unit, **options, "rounds": arguments.rounds}
-        document = report.document(settings, facts, results, verdicts)
-        arguments.json.write_text(json.dumps(document, indent=2) + "\n")
-    return 1 if results.failures else 0
-
-
-def take_part(peers: Sequence[Peer], only: Sequence[str] | None) -> list[Peer]:
-    """Return the peers that were asked for and can run here; say which cannot.
-
-    Args:
-        peers: all there are.
-        only: parts of names; nothing means all.
-
-    Raises:
-        SystemExit: no name contains any of these.
-    """
-    wanted = [peer for peer in peers if not only or any(word in peer.name for word in only)]
-    if not wanted:
-        raise SystemExit("--only: there are " + ", ".join(peer.name for peer in peers))
-    for peer in wanted:
-        if missing := peer.missing():
-            print(f"{peer.name}: left out, no {missing} here")
-    return [peer for peer in wanted if not peer.missing()]
-
-
-def _show_progress(number: int, peer: Peer) -> None:
-    if sys.stderr.isatty():
-        print(f"\r\033[Kround {number}: {peer.name}", end="", file=sys.stderr, flush=True)
-
-
-def _clear_progress() -> None:
-    if sys.stderr.isatty():
-        print("\r\033[K", end="", file=sys.stderr, flush=True)
+def find() -> dict[str, Workload]:
+    """Return all there are: a module of `workloads/` has one as `WORKLOAD`, and its name is the workload's."""
+    package = importlib.import_module("benchmarks.workloads")
+    names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+    return {name: importlib.import_module(f"benchmarks.workloads.{name}").WORKLOAD for name in names}

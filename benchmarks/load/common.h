@@ -1,82 +1,63 @@
 /* What every load generator shares: options, clocks, the connection pattern, the report.
  *
- * A generator is told the server's port and process id, runs `warm_up` seconds unmeasured and `seconds` measured, and
+ * A generator is told the server's port and process id, runs `warm-up` seconds unmeasured and `seconds` measured, and
  * prints one JSON object.  The server's CPU time is read here, from the kernel's clock of that process (nanoseconds,
  * all of its threads), at the very moments at which the measured time begins and ends.
  */
-#define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <errno.h>
-#include <getopt.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
+#include "base.h"
 
 /* A server that sends nothing for so long has lost something. */
 #define STALL_MS 5000
 /* Messages are slices of one block of noise, each at another offset: a lost, doubled or swapped byte shows. */
 #define NOISE (64 * 1024)
 
+/* -- options: --name=value, none has a default ------------------------------------------------------------------ */
+
+SHARED const char *text_option(char **arguments, const char *name) {
+    size_t length = strlen(name);
+    for (char **argument = arguments + 1; *argument; argument++)
+        if (!strncmp(*argument, "--", 2) && !strncmp(*argument + 2, name, length) && (*argument)[2 + length] == '=')
+            return *argument + 2 + length + 1;
+    die("--%s is missing", name);
+    return NULL;
+}
+
+SHARED double number_option(char **arguments, const char *name) {
+    return atof(text_option(arguments, name));
+}
+
+SHARED size_t count_option(char **arguments, const char *name) {
+    size_t count = strtoul(text_option(arguments, name), NULL, 10);
+    if (!count)
+        die("--%s has to be at least 1", name);
+    return count;
+}
+
+/* What a generator is told that measures a server which is there already. */
 struct options {
     int port;
     pid_t pid;
-    size_t connections;
-    size_t size;
-    double warm_up;
-    double seconds;
+    double warm_up, seconds;
 };
 
-static void die(const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
-    va_end(arguments);
-    fputc('\n', stderr);
-    exit(1);
-}
-
-static struct options parse_options(int argc, char **argv) {
-    struct options options = {.connections = 64, .size = 1024, .warm_up = 0.3, .seconds = 1};
-    static const struct option names[] = {
-        {"port", required_argument, NULL, 'p'},    {"pid", required_argument, NULL, 'i'},
-        {"connections", required_argument, NULL, 'c'}, {"size", required_argument, NULL, 's'},
-        {"warm-up", required_argument, NULL, 'w'}, {"seconds", required_argument, NULL, 'd'},
-        {NULL, 0, NULL, 0},
+SHARED struct options parse_options(char **arguments) {
+    return (struct options){
+        .port = (int)count_option(arguments, "port"),
+        .pid = (pid_t)count_option(arguments, "pid"),
+        .warm_up = number_option(arguments, "warm-up"),
+        .seconds = number_option(arguments, "seconds"),
     };
-    for (int name; (name = getopt_long(argc, argv, "", names, NULL)) != -1;) {
-        switch (name) {
-        case 'p': options.port = atoi(optarg); break;
-        case 'i': options.pid = atoi(optarg); break;
-        case 'c': options.connections = strtoul(optarg, NULL, 10); break;
-        case 's': options.size = strtoul(optarg, NULL, 10); break;
-        case 'w': options.warm_up = atof(optarg); break;
-        case 'd': options.seconds = atof(optarg); break;
-        default: exit(2);
-        }
-    }
-    if (!options.port || !options.pid || !options.connections || !options.size)
-        die("--port and --pid are required, --connections and --size at least 1");
+}
+
+/* What one is told that comes first: it has printed its port, and now its peer is there. */
+SHARED struct options read_options(char **arguments) {
+    struct options options = {
+        .warm_up = number_option(arguments, "warm-up"),
+        .seconds = number_option(arguments, "seconds"),
+    };
+    if (scanf("%d %d", &options.port, &options.pid) != 2)
+        die("the port and the process id of the peer were due on stdin");
     return options;
-}
-
-static double clock_seconds(clockid_t clock) {
-    struct timespec time;
-    if (clock_gettime(clock, &time))
-        die("clock_gettime: %s", strerror(errno));
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
-
-static double now(void) {
-    return clock_seconds(CLOCK_MONOTONIC);
 }
 
 /* -- what is measured ------------------------------------------------------------------------------------------ */
@@ -89,7 +70,7 @@ struct window {
     bool measuring, over;
 };
 
-static struct window open_window(const struct options *options) {
+SHARED struct window open_window(const struct options *options) {
     struct window window = {0};
     if (clock_getcpuclockid(options->pid, &window.server_clock))
         die("no process %d", (int)options->pid);
@@ -99,7 +80,7 @@ static struct window open_window(const struct options *options) {
 }
 
 /* Call once a batch of events, with the units of work done so far. */
-static void watch(struct window *window, uint64_t units) {
+SHARED void watch(struct window *window, uint64_t units) {
     double time = now();
     if (window->over || time < (window->measuring ? window->until : window->warm_until))
         return;
@@ -115,42 +96,20 @@ static void watch(struct window *window, uint64_t units) {
     window->measuring = !window->over;
 }
 
-static void report(const struct window *window) {
-    printf("{\"units\": %llu, \"seconds\": %.9f, \"server_cpu\": %.9f, \"load_cpu\": %.9f}\n",
+/* Print what was measured, and more figures where there are: `more` is printf's, and begins with a comma. */
+SHARED void report(const struct window *window, const char *more, ...) {
+    printf("{\"units\": %llu, \"seconds\": %.9f, \"server_cpu\": %.9f, \"load_cpu\": %.9f",
            (unsigned long long)window->units, window->seconds, window->server_cpu, window->load_cpu);
+    va_list arguments;
+    va_start(arguments, more);
+    vprintf(more, arguments);
+    va_end(arguments);
+    printf("}\n");
 }
 
-/* -- sockets ---------------------------------------------------------------------------------------------------- */
+/* -- events ----------------------------------------------------------------------------------------------------- */
 
-static struct sockaddr_in loopback(int port) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return address;
-}
-
-static int new_socket(void) {
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        die("socket: %s", strerror(errno));
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
-    return fd;
-}
-
-static int new_epoll(void) {
-    int epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (epoll < 0)
-        die("epoll_create1: %s", strerror(errno));
-    return epoll;
-}
-
-/* Edge-triggered, both directions: one registration for the life of the connection. */
-static void epoll_watch(int epoll, int fd, void *owner) {
-    struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.ptr = owner};
-    if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event))
-        die("epoll_ctl: %s", strerror(errno));
-}
-
-static int epoll_events(int epoll, struct epoll_event *events, int room) {
+SHARED int epoll_events(int epoll, struct epoll_event *events, int room) {
     int count = epoll_wait(epoll, events, room, STALL_MS);
     if (count < 0 && errno != EINTR)
         die("epoll_wait: %s", strerror(errno));
@@ -163,17 +122,15 @@ static int epoll_events(int epoll, struct epoll_event *events, int room) {
 
 static uint64_t random_state = 0x9e3779b97f4a7c15u;
 
-static uint64_t random_next(void) {
+SHARED uint64_t random_next(void) {
     random_state ^= random_state << 13;
     random_state ^= random_state >> 7;
     return random_state ^= random_state << 17;
 }
 
 /* NOISE + size bytes: a message may begin at any offset below NOISE. */
-static unsigned char *make_noise(size_t size) {
-    unsigned char *noise = malloc(NOISE + size);
-    if (!noise)
-        die("out of memory");
+SHARED unsigned char *make_noise(size_t size) {
+    unsigned char *noise = allocate(NOISE + size, 1);
     for (size_t i = 0; i < NOISE + size; i++)
         noise[i] = (unsigned char)(random_next() >> 32);
     return noise;
@@ -185,7 +142,7 @@ struct message {
     size_t sent, received;
 };
 
-static void send_some(int fd, struct message *message, size_t size) {
+SHARED void send_some(int fd, struct message *message, size_t size) {
     while (message->sent < size) {
         ssize_t count = send(fd, message->bytes + message->sent, size - message->sent, MSG_NOSIGNAL);
         if (count < 0 && errno == EAGAIN)
@@ -199,7 +156,7 @@ static void send_some(int fd, struct message *message, size_t size) {
 /* Take what has come back and compare it; true once the whole message has.  `buffer` has room for size + 1 bytes: one
  * byte more than is due is asked for, so a server that sends too much is caught, and a right one always gives a short
  * read, after which an edge-triggered socket need not be read again. */
-static bool receive_some(int fd, struct message *message, size_t size, unsigned char *buffer) {
+SHARED bool receive_some(int fd, struct message *message, size_t size, unsigned char *buffer) {
     ssize_t count = recv(fd, buffer, size - message->received + 1, 0);
     if (count < 0 && errno == EAGAIN)
         return false;

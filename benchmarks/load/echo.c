@@ -7,6 +7,7 @@ struct connection {
 };
 
 static struct options options;
+static size_t count, size;
 static const unsigned char *noise;
 static unsigned char *buffer;
 static uint64_t round_trips;
@@ -14,13 +15,13 @@ static size_t waiting;
 
 static void begin_message(struct connection *connection) {
     connection->message = (struct message){.bytes = noise + random_next() % NOISE};
-    send_some(connection->fd, &connection->message, options.size);
+    send_some(connection->fd, &connection->message, size);
 }
 
 static void progress(struct connection *connection, bool over) {
     struct message *message = &connection->message;
-    send_some(connection->fd, message, options.size);
-    if (message->received == options.size || !receive_some(connection->fd, message, options.size, buffer))
+    send_some(connection->fd, message, size);
+    if (message->received == size || !receive_some(connection->fd, message, size, buffer))
         return;
     round_trips++;
     if (over)
@@ -30,14 +31,12 @@ static void progress(struct connection *connection, bool over) {
 }
 
 static struct connection *open_connections(int epoll) {
-    struct connection *connections = calloc(options.connections, sizeof *connections);
+    struct connection *connections = allocate(count, sizeof *connections);
     struct sockaddr_in address = loopback(options.port);
-    if (!connections)
-        die("out of memory");
-    for (size_t i = 0; i < options.connections; i++) {
+    for (size_t i = 0; i < count; i++) {
         connections[i].fd = new_socket();
-        connections[i].message.received = options.size; /* none on its way */
-        connections[i].message.sent = options.size;
+        connections[i].message.received = size; /* none on its way */
+        connections[i].message.sent = size;
         /* On the loopback interface a handshake is over when connect returns, unless the backlog is full. */
         if (connect(connections[i].fd, (struct sockaddr *)&address, sizeof address) && errno != EINPROGRESS)
             die("connect: %s", strerror(errno));
@@ -47,26 +46,29 @@ static struct connection *open_connections(int epoll) {
 }
 
 int main(int argc, char **argv) {
-    options = parse_options(argc, argv);
-    noise = make_noise(options.size);
-    buffer = malloc(options.size + 1);
+    (void)argc;
+    options = parse_options(argv);
+    count = count_option(argv, "connections");
+    size = count_option(argv, "size");
+    noise = make_noise(size);
+    buffer = allocate(size + 1, 1);
     int epoll = new_epoll();
     struct connection *connections = open_connections(epoll);
     struct epoll_event events[512];
     struct window window = open_window(&options);
 
-    waiting = options.connections;
-    for (size_t i = 0; i < options.connections; i++)
+    waiting = count;
+    for (size_t i = 0; i < count; i++)
         begin_message(&connections[i]);
     /* Once the time is over each message still out is waited for, so every byte is checked. */
     while (waiting) {
-        int count = epoll_events(epoll, events, 512);
-        for (int i = 0; i < count; i++)
+        int ready = epoll_events(epoll, events, 512);
+        for (int i = 0; i < ready; i++)
             progress(events[i].data.ptr, window.over);
         watch(&window, round_trips);
     }
-    for (size_t i = 0; i < options.connections; i++)
+    for (size_t i = 0; i < count; i++)
         close(connections[i].fd);
-    report(&window);
+    report(&window, "");
     return 0;
 }

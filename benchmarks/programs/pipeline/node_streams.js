@@ -60,11 +60,12 @@ async function flow(seconds, passing, bare) {
 }
 
 async function main() {
-  const options = { seconds: { type: 'string', default: '1' }, 'warm-up': { type: 'string', default: '0.3' } };
-  const { values, positionals } = parseArgs({ options, allowPositionals: true });
-  const [work, passing] = positionals;
-  await flow(Number(values['warm-up']), Number(passing), work === 'bare');
-  console.log(JSON.stringify(await flow(Number(values.seconds), Number(passing), work === 'bare')));
+  const names = ['work', 'passing', 'seconds', 'warm-up'];
+  const { values } = parseArgs({ options: Object.fromEntries(names.map((name) => [name, { type: 'string' }])) });
+  const passing = Number(values.passing);
+  const bare = values.work === 'bare';
+  await flow(Number(values['warm-up']), passing, bare);
+  console.log(JSON.stringify(await flow(Number(values.seconds), passing, bare)));
 }
 
 main();

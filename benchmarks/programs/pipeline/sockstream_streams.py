@@ -72,8 +72,8 @@ async def flow(seconds: float, passing: int, *, bare: bool) -> tuple[int, float,
 async def main() -> None:
     """Warm up, measure, print."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("work", choices=("bytes", "bare"))
-    parser.add_argument("passing", type=int)
+    parser.add_argument("--work", choices=("bytes", "bare"))
+    parser.add_argument("--passing", type=int)
     parser.add_argument("--seconds", type=float, default=1.0)
     parser.add_argument("--warm-up", type=float, default=0.3)
     options = parser.parse_args()

@@ -1,10 +1,10 @@
-"""Echo: asyncio's streams on uvloop."""
+"""Echo: asyncio's streams, on the loop that the argument names: `asyncio` or `uvloop`."""
 
 from __future__ import annotations
 
 import asyncio
-
-import uvloop
+import importlib
+import sys
 
 
 async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -22,5 +22,5 @@ async def main() -> None:
     await server.serve_forever()
 
 
-with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+with asyncio.Runner(loop_factory=importlib.import_module(sys.argv[1]).new_event_loop) as runner:
     runner.run(main())

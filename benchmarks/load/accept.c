@@ -13,6 +13,7 @@ struct connection {
 };
 
 static struct options options;
+static size_t count, size;
 static const unsigned char *noise;
 static unsigned char *buffer;
 static uint64_t begun, finished;
@@ -43,12 +44,12 @@ static void end_connection(struct connection *connection, bool over) {
 static void progress(struct connection *connection, uint32_t events, bool over) {
     if (connection->phase == CONNECTING && events & (EPOLLOUT | EPOLLERR)) {
         connection->phase = ECHOING;
-        send_some(connection->fd, &connection->message, options.size);
+        send_some(connection->fd, &connection->message, size);
         return;
     }
     if (connection->phase == ECHOING) {
-        send_some(connection->fd, &connection->message, options.size);
-        if (!receive_some(connection->fd, &connection->message, options.size, buffer))
+        send_some(connection->fd, &connection->message, size);
+        if (!receive_some(connection->fd, &connection->message, size, buffer))
             return;
         connection->phase = ENDING;
         shutdown(connection->fd, SHUT_WR);
@@ -66,23 +67,26 @@ static void progress(struct connection *connection, uint32_t events, bool over) 
 }
 
 int main(int argc, char **argv) {
-    options = parse_options(argc, argv);
-    noise = make_noise(options.size);
-    buffer = malloc(options.size + 1);
+    (void)argc;
+    options = parse_options(argv);
+    count = count_option(argv, "connections");
+    size = count_option(argv, "size");
+    noise = make_noise(size);
+    buffer = allocate(size + 1, 1);
     epoll = new_epoll();
-    struct connection *connections = calloc(options.connections, sizeof *connections);
+    struct connection *connections = allocate(count, sizeof *connections);
     struct epoll_event events[512];
     struct window window = open_window(&options);
 
-    open_now = options.connections;
-    for (size_t i = 0; i < options.connections; i++)
+    open_now = count;
+    for (size_t i = 0; i < count; i++)
         begin_connection(&connections[i]);
     while (open_now) {
-        int count = epoll_events(epoll, events, 512);
-        for (int i = 0; i < count; i++)
+        int ready = epoll_events(epoll, events, 512);
+        for (int i = 0; i < ready; i++)
             progress(events[i].data.ptr, events[i].events, window.over);
         watch(&window, finished);
     }
-    report(&window);
+    report(&window, "");
     return 0;
 }

@@ -1,0 +1,1 @@
+"""The benchmarks' own arithmetic, tables and pictures; nothing is measured here."""
