@@ -49,8 +49,8 @@ def draw(outcome: Outcome) -> str:
     }
     figures = [outcome.workload.figure(name) for name in outcome.workload.chart.figures]
     if outcome.workload.chart.lines:
-        places = {case.name: case.x for case in outcome.workload.cases}
-        return str(_lines(outcome, figures, {places[case]: peers for case, peers in medians.items()}))
+        places = {case.name: case.x for case in outcome.workload.cases if case.x}
+        return str(_lines(outcome, figures, {x: medians[case] for case, x in places.items() if medians[case]}))
     return str(_bars(outcome, figures, {case: peers for case, peers in medians.items() if peers}))
 
 
@@ -58,7 +58,7 @@ def _bars(outcome: Outcome, figures: Sequence[Figure], medians: Mapping[str, Map
     rows = sum(len(peers) + bool(case) for case, peers in medians.items())
     width = 2 * _MARGIN + _NAMES + len(figures) * _PANEL + (len(figures) - 1) * _GAP
     picture = Picture(width, _TITLE + rows * _ROW + _MARGIN)
-    picture.text(_MARGIN, 24, outcome.workload.title, kind="title")
+    picture.text(_MARGIN, 24, f"{outcome.name}: {outcome.workload.title}", kind="title")
     for index, figure in enumerate(figures):
         picture.text(_panel_left(index), 46, _caption(figure), kind="faint")
     y = float(_TITLE)
@@ -119,7 +119,7 @@ def _lines(outcome: Outcome, figures: Sequence[Figure], medians: Mapping[float, 
     panel = _LEFT + _WIDE + _GAP
     legend = _TITLE + _HIGH + 44
     picture = Picture(2 * _MARGIN + len(figures) * panel, legend + len(names) * _ROW + _MARGIN)
-    picture.text(_MARGIN, 24, outcome.workload.title, kind="title")
+    picture.text(_MARGIN, 24, f"{outcome.name}: {outcome.workload.title}", kind="title")
     for index, figure in enumerate(figures):
         left = _MARGIN + index * panel + _LEFT
         picture.text(left, 46, _caption(figure), kind="faint")

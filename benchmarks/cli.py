@@ -65,7 +65,8 @@ def _measure(
             outcomes.append(run(name, one, bench, wanted, _show_progress))
             _show_progress("")
             print(report.workload_text(outcomes[-1]), flush=True)
-    print(report.target_table(outcomes, f"the {facts['build']} build"))
+    if any(outcome.verdicts for outcome in outcomes):
+        print(report.target_table(outcomes, f"the {facts['build']} build"))
     if options.quick:
         print("--quick shows that everything works; its figures mean nothing")
     print(usage)
@@ -87,6 +88,8 @@ def _parse(arguments: list[str] | None, known: dict[str, workload.Workload]) -> 
     options = parser.parse_args(arguments)
     if unknown := [name for name in options.workloads if name not in known]:
         parser.error(f"no workload {', '.join(unknown)}: there are {', '.join(known)}")
+    if options.quick and options.charts:
+        parser.error("--charts draws figures, and those of --quick mean nothing: leave out one of the two")
     peers = {peer.name for name in options.workloads or known for peer in known[name].peers}
     if options.only and not any(word in peer for word in options.only for peer in peers):
         parser.error(f"--only: there are {', '.join(sorted(peers))}")

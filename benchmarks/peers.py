@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmarks.peer import Peer
 
-__all__ = ["CORE", "ECHO"]
+__all__ = ["CORE", "ECHO", "IDLE"]
 
 # Those that are compared stand together, so that little time lies between their samples.
 ECHO = (
@@ -34,4 +34,17 @@ CORE = (
     "node-pipe",
     "sockstream-async",
     "asyncio-streams-uvloop",
+)
+
+# Echo too, with an idle timeout on each connection, as servers have that keep many open.
+IDLE = (
+    Peer("c-epoll", "servers/echo/c_epoll.c"),
+    Peer("uvloop-protocol", "servers/idle/uvloop_protocol.py", needs=("uvloop",)),
+    Peer("node-data", "servers/idle/node_data.js"),
+    Peer("sockstream-data", "servers/idle/sockstream_data.py"),
+    Peer("asyncio-streams-uvloop", "servers/idle/asyncio_streams.py", ("uvloop",), ("uvloop",)),
+    Peer("asyncio-streams", "servers/idle/asyncio_streams.py", arguments=("asyncio",)),
+    Peer("trio", "servers/idle/trio_streams.py", needs=("trio",)),
+    Peer("twisted", "servers/idle/twisted_protocol.py", needs=("twisted",)),
+    Peer("gevent", "servers/idle/gevent_sockets.py", needs=("gevent",)),
 )

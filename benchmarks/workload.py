@@ -56,7 +56,7 @@ class Case:
         quick: what `--quick` changes in them.
         peers: names of those that take part without `--full`; none means all.
         only: names of those that can take part at all; none means all.
-        x: where it stands in a line chart.
+        x: where it stands in a line chart; 0 means that it is not in it.
     """
 
     name: str

@@ -4,10 +4,13 @@
  * prints one JSON object.  The server's CPU time is read here, from the kernel's clock of that process (nanoseconds,
  * all of its threads), at the very moments at which the measured time begins and ends.
  */
+#ifndef BENCHMARKS_COMMON_H
+#define BENCHMARKS_COMMON_H
+
 #include "base.h"
 
 /* A server that sends nothing for so long has lost something. */
-#define STALL_MS 5000
+#define STALL_MS 10000
 /* Messages are slices of one block of noise, each at another offset: a lost, doubled or swapped byte shows. */
 #define NOISE (64 * 1024)
 
@@ -79,10 +82,12 @@ SHARED struct window open_window(const struct options *options) {
     return window;
 }
 
-/* Call once a batch of events, with the units of work done so far. */
+/* Call once a batch of events, with the units of work done so far.  One is measured at least, however long that takes. */
 SHARED void watch(struct window *window, uint64_t units) {
     double time = now();
     if (window->over || time < (window->measuring ? window->until : window->warm_until))
+        return;
+    if (window->measuring && units == window->units)
         return;
     /* Minus the value at the beginning, plus the value at the end. */
     int sign = window->measuring ? 1 : -1;
@@ -171,3 +176,5 @@ SHARED bool receive_some(int fd, struct message *message, size_t size, unsigned 
     message->received += (size_t)count;
     return message->received == size;
 }
+
+#endif

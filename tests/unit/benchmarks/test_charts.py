@@ -15,8 +15,9 @@ NAMESPACE = "{http://www.w3.org/2000/svg}"
 SAMPLES = {
     "small": {"ours": [{"rate": 100.0, "cost": 1e-6}], "theirs": [{"rate": 50.0, "cost": 4e-6}]},
     "big": {"ours": [{"rate": 1.0, "cost": 1e-3}]},
+    "apart": {},
 }
-CASES = (Case("small", x=10), Case("big", x=1000))
+CASES = (Case("small", x=10), Case("big", x=1000), Case("apart"))
 
 
 def texts(picture: ET.Element) -> list[str]:
@@ -35,7 +36,7 @@ def test_bars_are_as_long_as_their_values_in_each_case() -> None:
 
 def test_a_chart_says_what_it_shows() -> None:
     said = texts(ET.fromstring(draw(make_outcome(make_workload(cases=CASES), SAMPLES))))
-    assert said[:3] == ["work & play", "jobs/s (higher is better)", "CPU µs/job (lower is better)"]
+    assert said[:3] == ["work: work & play", "jobs/s (higher is better)", "CPU µs/job (lower is better)"]
     assert said[3:9] == ["small", "ours", "100", "1.00", "theirs", "50"]
 
 

@@ -54,8 +54,8 @@ def test_the_programs_of_a_workload_exist(workload: Workload) -> None:
     assert [peer.script for peer in workload.peers if not (HERE / peer.script).is_file()] == []
 
 
-def test_the_places_of_lines_are_positive(workload: Workload) -> None:
-    assert not workload.chart.lines or min(case.x for case in workload.cases) > 0
+def test_lines_have_two_places_at_least(workload: Workload) -> None:
+    assert not workload.chart.lines or len({case.x for case in workload.cases if case.x > 0}) > 1
 
 
 def test_peers_of_a_case_take_part_without_full_and_only_those_of_only_ever() -> None:
@@ -91,6 +91,7 @@ def test_the_list_names_every_workload(capsys: pytest.CaptureFixture[str]) -> No
         (["echo", "ehco"], "no workload ehco: there are accept, "),
         (["pipeline", "--only", "twisted"], "--only: there are node-pipeline, sockstream-pipeline"),
         (["--quick", "--full"], "not allowed with argument"),
+        (["--quick", "--charts"], "leave out one of the two"),
     ],
 )
 def test_a_wrong_command_line_is_told_what_there_is(
