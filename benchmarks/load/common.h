@@ -159,22 +159,23 @@ SHARED void send_some(int fd, struct message *message, size_t size) {
 }
 
 /* Take what has come back and compare it; true once the whole message has.  `buffer` has room for size + 1 bytes: one
- * byte more than is due is asked for, so a server that sends too much is caught, and a right one always gives a short
- * read, after which an edge-triggered socket need not be read again. */
+ * byte more than is due is asked for, so a server that sends too much is caught. */
 SHARED bool receive_some(int fd, struct message *message, size_t size, unsigned char *buffer) {
-    ssize_t count = recv(fd, buffer, size - message->received + 1, 0);
-    if (count < 0 && errno == EAGAIN)
-        return false;
-    if (count < 0)
-        die("recv: %s", strerror(errno));
-    if (count == 0)
-        die("the server closed a connection after %zu of %zu bytes", message->received, size);
-    if (message->received + (size_t)count > message->sent)
-        die("the server sent more bytes than it was sent");
-    if (memcmp(buffer, message->bytes + message->received, (size_t)count))
-        die("the server changed a byte");
-    message->received += (size_t)count;
-    return message->received == size;
+    while (message->received < size) {
+        ssize_t count = recv(fd, buffer, size - message->received + 1, 0);
+        if (count < 0 && errno == EAGAIN)
+            return false;
+        if (count < 0)
+            die("recv: %s", strerror(errno));
+        if (count == 0)
+            die("the server closed a connection after %zu of %zu bytes", message->received, size);
+        if (message->received + (size_t)count > message->sent)
+            die("the server sent more bytes than it was sent");
+        if (memcmp(buffer, message->bytes + message->received, (size_t)count))
+            die("the server changed a byte");
+        message->received += (size_t)count;
+    }
+    return true;
 }
 
 #endif

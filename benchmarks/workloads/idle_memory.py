@@ -26,5 +26,5 @@ WORKLOAD = Workload(
         Target("sockstream-data", "node-data", 1.0, "idle"),
         Target("sockstream-data", "asyncio-streams-uvloop", 0.6, "idle"),
     ),
-    rounds=2,
+    rounds=1,
 )

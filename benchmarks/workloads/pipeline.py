@@ -27,6 +27,4 @@ WORKLOAD = Workload(
         for passing in (1, 3)
     ),
     targets=(Target("sockstream-pipeline", "node-pipeline", 1.0),),
-    seconds=0.6,
-    rounds=3,
 )

@@ -66,5 +66,4 @@ WORKLOAD = Workload(
         Target("sockstream-data", "node-data", 1.0, "start", case=_LISTENING),
         Target("sockstream-async", "node-data", 1.0, "start", case=_LISTENING),
     ),
-    rounds=3,
 )

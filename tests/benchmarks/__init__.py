@@ -1,0 +1,1 @@
+"""The benchmarks' programs in C: what they do when a peer is wrong."""
