@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 from benchmarks.figures import summarise
@@ -69,9 +70,7 @@ def _bars(outcome: Outcome, figures: Sequence[Figure], medians: Mapping[str, Map
         for name, summary in peers.items():
             picture.text(_MARGIN + _NAMES - 8, y + _BAR - 1, name, anchor="end")
             for index, figure in enumerate(figures):
-                _one_bar(
-                    picture, _panel_left(index), y, figure, summary, peers, _COLOURS.get(_family(name), _BAR_OTHERS)
-                )
+                _one_bar(picture, _panel_left(index), y, figure, summary, peers, _colour(name) or _BAR_OTHERS)
             y += _ROW
     return picture
 
@@ -101,8 +100,9 @@ def _caption(figure: Figure) -> str:
     return f"{figure.title} ({figure.better.value} is better)"
 
 
-def _family(name: str) -> str:
-    return name.partition("-")[0]
+def _colour(name: str) -> str | None:
+    """Return the colour of those that have one of their own: `sockstream-data`, `import sockstream.net`."""
+    return next((_COLOURS[word] for word in re.split(r"[-. :]", name) if word in _COLOURS), None)
 
 
 # -- lines ---------------------------------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ _LEFT = 60
 def _lines(outcome: Outcome, figures: Sequence[Figure], medians: Mapping[float, Mapping[str, Sample]]) -> Picture:
     names = list(dict.fromkeys(name for peers in medians.values() for name in peers))
     spare = iter(_OTHERS * len(names))
-    colours = {name: _COLOURS.get(_family(name)) or next(spare) for name in names}
+    colours = {name: _colour(name) or next(spare) for name in names}
     panel = _LEFT + _WIDE + _GAP
     legend = _TITLE + _HIGH + 44
     picture = Picture(2 * _MARGIN + len(figures) * panel, legend + len(names) * _ROW + _MARGIN)

@@ -35,18 +35,16 @@ def main(arguments: list[str] | None = None) -> int:
     # SIGTERM unwinds like Ctrl-C, so that no server outlives the benchmark.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     chosen = {name: known[name] for name in options.workloads or known}
-    outcomes, facts, usage = _measure(chosen, options)
+    outcomes, facts = _measure(chosen, options)
     if options.json:
-        options.json.write_text(json.dumps(report.document(facts, outcomes, usage), indent=2) + "\n")
+        options.json.write_text(json.dumps(report.document(facts, outcomes), indent=2) + "\n")
     if options.charts:
         for path in charts.write(outcomes, _ROOT / "docs" / "performance"):
             print(f"drawn: {path.relative_to(_ROOT)}")
     return 1 if any(outcome.failed for outcome in outcomes) else 0
 
 
-def _measure(
-    chosen: dict[str, workload.Workload], options: argparse.Namespace
-) -> tuple[list[Outcome], dict[str, str], str]:
+def _measure(chosen: dict[str, workload.Workload], options: argparse.Namespace) -> tuple[list[Outcome], dict[str, str]]:
     """Run workloads, print each as it ends, and all targets after the last."""
     cores, facts = machine.choose_cores(), machine.describe()
     wanted = Wanted(
@@ -58,7 +56,7 @@ def _measure(
         compiled=facts["build"] == machine.COMPILED,
     )
     print(report.heading(facts, cores), flush=True)
-    usage = machine.Usage()
+    watch = machine.Watch()
     outcomes = []
     with Bench(cores) as bench:
         for name, one in chosen.items():
@@ -69,8 +67,8 @@ def _measure(
         print(report.target_table(outcomes, f"the {facts['build']} build"))
     if options.quick:
         print("--quick shows that everything works; its figures mean nothing")
-    print(usage)
-    return outcomes, facts, str(usage)
+    print(f"in all, {watch.usage()}")
+    return outcomes, facts
 
 
 def _parse(arguments: list[str] | None, known: dict[str, workload.Workload]) -> argparse.Namespace:

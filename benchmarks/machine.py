@@ -18,7 +18,7 @@ from benchmarks.peer import compiler
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["COMPILED", "Cores", "Usage", "choose_cores", "describe", "environment", "pinned"]
+__all__ = ["COMPILED", "Cores", "Usage", "Watch", "choose_cores", "describe", "environment", "pinned"]
 
 _SOURCES = Path(__file__).resolve().parent.parent / "src"
 
@@ -76,20 +76,40 @@ def pinned(core: int | None) -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
+@dataclass(frozen=True, slots=True)
 class Usage:
-    """What else kept the machine busy since this object was made: figures from a busy machine deserve less trust."""
+    """What else kept the machine busy for a while: figures from a busy machine deserve less trust.
+
+    Attributes:
+        others: the share of the machine that other processes used.
+        stolen: the share that the hypervisor took.
+    """
+
+    others: float
+    stolen: float
+
+    @property
+    def too_much(self) -> bool:
+        """Whether the figures of that time are more luck than measure."""
+        return self.others + self.stolen > _BUSY
+
+    def __str__(self) -> str:
+        verdict = ": too much to trust the figures, repeat the run" if self.too_much else ""
+        return f"other processes used {self.others:.0%} of the machine, the hypervisor took {self.stolen:.0%}{verdict}"
+
+
+class Watch:
+    """Looks at what else keeps the machine busy, from its making on."""
 
     __slots__ = ("_start",)
 
     def __init__(self) -> None:
         self._start = (*_ticks(), _own_ticks())
 
-    def __str__(self) -> str:
+    def usage(self) -> Usage:
+        """Return what was used until now."""
         total, rest, stolen, ours = (b - a for a, b in zip(self._start, (*_ticks(), _own_ticks()), strict=True))
-        others = max(0.0, total - rest - stolen - ours) / max(total, 1)
-        taken = stolen / max(total, 1)
-        verdict = ": too much to trust the figures, repeat the run" if others + taken > _BUSY else ""
-        return f"meanwhile other processes used {others:.0%} of the machine, the hypervisor took {taken:.0%}{verdict}"
+        return Usage(max(0.0, total - rest - stolen - ours) / max(total, 1), stolen / max(total, 1))
 
 
 def _ticks() -> tuple[int, int, int]:

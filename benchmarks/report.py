@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.figures import LOAD_BUSY, Better, Verdict, summarise
@@ -27,9 +28,13 @@ def heading(facts: Mapping[str, str], cores: Cores) -> str:
 
 def workload_text(outcome: Outcome) -> str:
     """Return a workload's table, and who took no part or failed."""
-    title = f"{outcome.name}: {outcome.workload.title} ({_list(outcome.settings)}; took {outcome.elapsed:.0f} s)"
+    run = f"{_list(outcome.settings)}, took {outcome.elapsed:.0f} s; {outcome.usage}"
     rows = list(_rows(outcome))
-    lines = [title, render(("server", *(figure.title for figure in outcome.workload.figures)), rows)]
+    lines = [
+        f"{outcome.name}: {outcome.workload.title}",
+        run,
+        render(("server", *(figure.title for figure in outcome.workload.figures)), rows),
+    ]
     if any(_MARK in cell for row in rows for cell in row):
         lines.append(f"{_MARK} the load generator was the bottleneck: the server could do more")
     lines += [f"{name}: left out, no {missing} here" for name, missing in outcome.absent.items()]
@@ -88,11 +93,10 @@ def _verdict_row(name: str, verdict: Verdict) -> Sequence[str]:
     return (f"{where}: {what}", figure.title, f"{sign} {verdict.bound:.2f}", *numbers, cpu, outcome)
 
 
-def document(facts: Mapping[str, str], outcomes: Sequence[Outcome], usage: str) -> dict[str, Any]:
+def document(facts: Mapping[str, str], outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """Return what the JSON file holds: all of the above, and every sample."""
     return {
         "machine": dict(facts),
-        "usage": usage,
         "workloads": {outcome.name: _workload_document(outcome) for outcome in outcomes},
     }
 
@@ -101,6 +105,7 @@ def _workload_document(outcome: Outcome) -> dict[str, Any]:
     return {
         "title": outcome.workload.title,
         "settings": dict(outcome.settings),
+        "usage": asdict(outcome.usage),
         "absent": dict(outcome.absent),
         "cases": {
             case: {

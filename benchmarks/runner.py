@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from benchmarks.figures import judge
+from benchmarks.machine import Watch
 from benchmarks.peer import take_part
 from benchmarks.rounds import Turns, take_turns
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from benchmarks.bench import Bench
     from benchmarks.figures import Sample, Samples, Verdict
+    from benchmarks.machine import Usage
     from benchmarks.peer import Peer
     from benchmarks.workload import Case, Setting, Workload
 
@@ -66,6 +68,7 @@ class Outcome:
         absent: what is missing here for a peer that takes no part.
         verdicts: on the targets that could be looked at.
         elapsed: seconds that all of it took.
+        usage: what else kept the machine busy meanwhile.
     """
 
     name: str
@@ -75,6 +78,7 @@ class Outcome:
     absent: Mapping[str, str]
     verdicts: tuple[Verdict, ...]
     elapsed: float
+    usage: Usage
 
     @property
     def samples(self) -> Samples:
@@ -103,7 +107,7 @@ def run(
         wanted: how long, and with whom.
         progress: told in words before each measurement.
     """
-    started = time.monotonic()
+    started, watch = time.monotonic(), Watch()
     present, absent = take_part(workload.peers, list(wanted.only))
     rounds, timing = wanted.rounds_of(workload), wanted.timing_of(workload)
     turns = {}
@@ -120,7 +124,7 @@ def run(
         for verdict in judge(target, workload.figure(target.figure), samples, compiled=wanted.compiled)
     )
     settings = {"rounds": rounds, **timing}
-    return Outcome(name, workload, settings, turns, absent, verdicts, time.monotonic() - started)
+    return Outcome(name, workload, settings, turns, absent, verdicts, time.monotonic() - started, watch.usage())
 
 
 def _measure(bench: Bench, workload: Workload, setting: Setting, peer: Peer) -> Sample:

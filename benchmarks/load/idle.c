@@ -1,8 +1,7 @@
 /* Connections that say nothing: by how much does the server grow for each?
  *
- * The memory is the proportional set size: what is shared with other processes counts in shares.  It is read once the
- * server has accepted all and has come to rest, and again after each connection has had one message echoed, which shows
- * that all of them were served.
+ * The memory is the resident set.  It is read once the server has accepted all and has come to rest, and again after each
+ * connection has had one message echoed, which shows that all of them were served.
  */
 #include "crowd.h"
 
@@ -24,11 +23,11 @@ static double resident(pid_t pid) {
     if (!file)
         die("%s: %s", path, strerror(errno));
     while (fgets(line, sizeof line, file))
-        if (sscanf(line, "Pss: %lf", &kilobytes) == 1)
+        if (sscanf(line, "Rss: %lf", &kilobytes) == 1)
             break;
     fclose(file);
     if (kilobytes < 0)
-        die("%s has no Pss", path);
+        die("%s has no Rss", path);
     return kilobytes * 1024;
 }
 

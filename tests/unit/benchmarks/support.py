@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from benchmarks.figures import Target, cost, judge, rate
+from benchmarks.machine import Usage
 from benchmarks.peer import Peer
 from benchmarks.rounds import Turns
 from benchmarks.runner import Outcome
@@ -50,4 +51,4 @@ def make_outcome(
         for target in workload.targets
         for verdict in judge(target, workload.figure(target.figure), samples, compiled=False)
     )
-    return Outcome("work", workload, {"rounds": 2, "warm_up": 0.1}, turns, absent or {}, verdicts, 3.2)
+    return Outcome("work", workload, {"rounds": 2, "warm_up": 0.1}, turns, absent or {}, verdicts, 3.2, Usage(0.02, 0))

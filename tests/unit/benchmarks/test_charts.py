@@ -51,6 +51,14 @@ def test_lines_go_through_a_point_for_each_case() -> None:
     assert {"open connections", "10", "1,000", "ours", "theirs"} <= set(texts(picture))
 
 
+def test_ours_stand_out() -> None:
+    names = ("sockstream-data", "import sockstream.net", "node-data", "gevent")
+    picture = ET.fromstring(draw(make_outcome(make_workload(), {"": {name: [{"rate": 1.0}] for name in names}})))
+    ours, imported, node, other = (bar.get("fill") for bar in picture.iter(f"{NAMESPACE}rect") if bar.get("fill"))
+    assert ours == imported
+    assert len({ours, node, other}) == 3
+
+
 def test_the_same_figures_give_the_same_file() -> None:
     workload = make_workload(cases=CASES)
     assert draw(make_outcome(workload, SAMPLES)) == draw(make_outcome(workload, SAMPLES))

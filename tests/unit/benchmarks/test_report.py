@@ -32,7 +32,8 @@ def test_a_workload_is_told_case_by_case() -> None:
         absent={"gevent": "gevent"},
     )
     assert workload_text(outcome).splitlines() == [
-        "work: work & play (rounds 2, warm-up 0.1; took 3 s)",
+        "work: work & play",
+        "rounds 2, warm-up 0.1, took 3 s; other processes used 2% of the machine, the hypervisor took 0%",
         "server    jobs/s  CPU µs/job",
         "--------  ------  ----------",
         "small:",
@@ -81,11 +82,11 @@ def test_a_target_against_another_case_names_it() -> None:
 def test_the_document_has_every_sample_and_verdict() -> None:
     workload = make_workload(Target("ours", "theirs", 1.5))
     outcome = make_outcome(workload, {"": {"ours": [sample(3, 1)], "theirs": [sample(1, 1)]}}, absent={"trio": "trio"})
-    written = json.loads(json.dumps(document({"cpu": "fast"}, [outcome], "nothing else ran")))
+    written = json.loads(json.dumps(document({"cpu": "fast"}, [outcome])))
     assert written["machine"] == {"cpu": "fast"}
-    assert written["usage"] == "nothing else ran"
     work = written["workloads"]["work"]
     assert work["settings"] == {"rounds": 2, "warm_up": 0.1}
+    assert work["usage"] == {"others": 0.02, "stolen": 0}
     assert work["absent"] == {"trio": "trio"}
     assert work["cases"][""]["peers"]["ours"] == {"median": sample(3, 1), "samples": [sample(3, 1)]}
     (target,) = work["targets"]
