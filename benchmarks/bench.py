@@ -81,20 +81,19 @@ class Bench:
         return [*(program.get(peer.language) or [str(self.build(peer.script))]), *peer.arguments, *arguments]
 
     @contextmanager
-    def serving(self, peer: Peer, arguments: Sequence[str] = (), *, core: int | None = None) -> Iterator[Server]:
+    def serving(self, peer: Peer, arguments: Sequence[str] = ()) -> Iterator[Server]:
         """Run a peer for the block, once it has printed its port.
 
         Args:
             peer: the server.
             arguments: of this run.
-            core: where it runs; None means the servers' core.
 
         Raises:
             PeerFailedError: it printed no port, or the block could not use it, or it complained on stderr.
         """
         with tempfile.TemporaryFile("w+") as log:
             command = self.command(peer, arguments)
-            with pinned(self.cores.server if core is None else core):
+            with pinned(self.cores.server):
                 process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=environment())
             try:
                 yield Server(process.pid, read_port(process))

@@ -42,7 +42,8 @@ def test_a_chart_says_what_it_shows() -> None:
 
 def test_lines_go_through_a_point_for_each_case() -> None:
     workload = make_workload(cases=CASES, chart=Chart(("cost",), lines=True, x_title="open connections"))
-    picture = ET.fromstring(draw(make_outcome(workload, SAMPLES)))
+    apart = {"ours": [{"cost": 1.0}]}
+    picture = ET.fromstring(draw(make_outcome(workload, {**SAMPLES, "apart": apart})))
     ours, theirs = (line for line in picture.iter(f"{NAMESPACE}polyline") if line.get("class") == "line")
     (left, upper), (right, top) = (map(float, point.split(",")) for point in (ours.get("points") or "").split())
     assert right - left == 420

@@ -56,6 +56,14 @@ def test_a_rate_is_to_be_at_least_the_bound_and_a_cost_at_most() -> None:
     assert by_cost.margin == pytest.approx(1 / 6)
 
 
+def test_a_target_that_is_just_reached_is_met() -> None:
+    (verdict,) = judge(
+        Target("ours", "theirs", 2.0), RATE, {"": {"ours": rates(4), "theirs": rates(2)}}, compiled=False
+    )
+    assert verdict.margin == 0
+    assert verdict.met
+
+
 def test_a_verdict_on_a_rate_tells_the_ratio_of_the_cpu_beside_it() -> None:
     samples = {"": {"ours": [{"rate": 1.0, "cost": 3.0}], "theirs": [{"rate": 2.0, "cost": 4.0}]}}
     (verdict,) = judge(Target("ours", "theirs", 0.6), RATE, samples, compiled=False)

@@ -78,6 +78,7 @@ def test_a_peer_that_cannot_run_here_is_absent() -> None:
     peers = (Peer("a", "servers/a.py"), Peer("b", "servers/b.py", needs=("no_such_module",)), Peer("c", "servers/c.py"))
     assert take_part(peers, []) == ([peers[0], peers[2]], {"b": "no_such_module"})
     assert take_part(peers, ["c"]) == ([peers[2]], {})
+    assert take_part(peers, ["c", "b"]) == ([peers[2]], {"b": "no_such_module"})
 
 
 def test_the_list_names_every_workload(capsys: pytest.CaptureFixture[str]) -> None:
