@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["draw", "write"]
 
 _MARGIN = 16
-_NAMES = 190
+_NAMES = 215
 _PANEL = 330
 _GAP = 24
 _VALUE = 70
