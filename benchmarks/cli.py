@@ -28,13 +28,12 @@ def main(arguments: list[str] | None = None) -> int:
     """
     known = workload.find()
     options = _parse(arguments, known)
+    chosen = {name: known[name] for name in options.workloads or known}
     if options.list:
-        width = max(map(len, known))
-        print("\n".join(f"{name:{width}}  {one.title}" for name, one in known.items()))
+        print(_list(chosen, _wanted(options)))
         return 0
     # SIGTERM unwinds like Ctrl-C, so that no server outlives the benchmark.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    chosen = {name: known[name] for name in options.workloads or known}
     outcomes, facts = _measure(chosen, options)
     if options.json:
         options.json.write_text(json.dumps(report.document(facts, outcomes), indent=2) + "\n")
@@ -47,14 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _measure(chosen: dict[str, workload.Workload], options: argparse.Namespace) -> tuple[list[Outcome], dict[str, str]]:
     """Run workloads, print each as it ends, and all targets after the last."""
     cores, facts = machine.choose_cores(), machine.describe()
-    wanted = Wanted(
-        only=tuple(options.only),
-        rounds=options.rounds,
-        seconds=options.seconds,
-        quick=options.quick,
-        full=options.full,
-        compiled=facts["build"] == machine.COMPILED,
-    )
+    wanted = _wanted(options, compiled=facts["build"] == machine.COMPILED)
     print(report.heading(facts, cores), flush=True)
     watch = machine.Watch()
     outcomes = []
@@ -71,10 +63,30 @@ def _measure(chosen: dict[str, workload.Workload], options: argparse.Namespace) 
     return outcomes, facts
 
 
+def _wanted(options: argparse.Namespace, *, compiled: bool = False) -> Wanted:
+    return Wanted(
+        only=tuple(options.only),
+        rounds=options.rounds,
+        seconds=options.seconds,
+        quick=options.quick,
+        full=options.full,
+        compiled=compiled,
+    )
+
+
+def _list(chosen: dict[str, workload.Workload], wanted: Wanted) -> str:
+    width = max(map(len, chosen))
+    estimates = {name: wanted.estimate(one) for name, one in chosen.items()}
+    lines = [f"{name:{width}}  {estimates[name]:4.0f} s  {one.title}" for name, one in chosen.items()]
+    return "\n".join((*lines, f"{'in all':{width}}  {sum(estimates.values()):4.0f} s"))
+
+
 def _parse(arguments: list[str] | None, known: dict[str, workload.Workload]) -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m benchmarks", description="Measures sockstream beside its peers.")
     parser.add_argument("workloads", nargs="*", metavar="WORKLOAD", help="which ones; none means all")
-    parser.add_argument("--list", action="store_true", help="say which workloads there are")
+    parser.add_argument(
+        "--list", action="store_true", help="say which workloads there are, and about how long they take"
+    )
     parser.add_argument("--only", action="append", default=[], metavar="PEER", help="part of a peer's name; repeatable")
     parser.add_argument("--rounds", type=int, metavar="N", help="samples of each peer, for all workloads")
     parser.add_argument("--seconds", type=float, metavar="S", help="measured time of one sample, for all workloads")

@@ -55,6 +55,12 @@ class Wanted:
         seconds = self.seconds or (_QUICK_SECONDS if self.quick else workload.seconds)
         return {"seconds": seconds, "warm_up": min(workload.warm_up, seconds)}
 
+    def estimate(self, workload: Workload) -> float:
+        """Return about how many seconds a workload takes on a machine that does nothing else."""
+        peers = [peer.name for peer in workload.peers if not self.only or any(word in peer.name for word in self.only)]
+        turns = sum(case.takes(name, full=self.full) for case in workload.cases for name in peers)
+        return self.rounds_of(workload) * turns * (sum(self.timing_of(workload).values()) + workload.overhead)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

@@ -103,6 +103,7 @@ class Workload:
         seconds: how long one sample is measured, unless the command line says otherwise.
         warm_up: how long it runs unmeasured before.
         rounds: how many samples of each peer are taken.
+        overhead: about how many seconds a sample takes besides: the peer starts, connections are opened.
     """
 
     title: str
@@ -116,6 +117,7 @@ class Workload:
     seconds: float = 0.5
     warm_up: float = 0.2
     rounds: int = 3
+    overhead: float = 0.3
 
     def figure(self, name: str) -> Figure:
         """Return the figure of that name."""

@@ -26,5 +26,8 @@ WORKLOAD = Workload(
         Target("sockstream-data", "node-data", 1.0, "idle"),
         Target("sockstream-data", "asyncio-streams-uvloop", 0.6, "idle"),
     ),
+    seconds=0,
+    warm_up=0,
     rounds=1,
+    overhead=2.5,
 )

@@ -41,4 +41,6 @@ WORKLOAD = Workload(
         Target("sockstream-data", "sockstream-data", 1.5, "cost", case="10,000", than=_ALONE),
         Target("sockstream-data", "node-data", 1.0, "cost"),
     ),
+    rounds=2,
+    overhead=0.7,
 )

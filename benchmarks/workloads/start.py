@@ -66,4 +66,7 @@ WORKLOAD = Workload(
         Target("sockstream-data", "node-data", 1.0, "start", case=_LISTENING),
         Target("sockstream-async", "node-data", 1.0, "start", case=_LISTENING),
     ),
+    seconds=0,
+    warm_up=0,
+    overhead=0.4,
 )

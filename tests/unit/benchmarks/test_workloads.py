@@ -81,9 +81,27 @@ def test_a_peer_that_cannot_run_here_is_absent() -> None:
     assert take_part(peers, ["c", "b"]) == ([peers[2]], {"b": "no_such_module"})
 
 
+def test_all_of_them_take_less_than_ten_minutes() -> None:
+    assert sum(Wanted().estimate(workload) for workload in WORKLOADS.values()) < 570
+
+
+def test_an_estimate_is_of_those_that_take_part() -> None:
+    workload = make_workload(cases=(Case("small"), Case("big", peers=("ours",))))
+    assert Wanted().estimate(workload) == pytest.approx(3 * 3 * (0.5 + 0.2 + 0.3))
+    assert Wanted(full=True).estimate(workload) == pytest.approx(6 * 4 * (0.5 + 0.2 + 0.3))
+    assert Wanted(only=("theirs",), rounds=1, seconds=2).estimate(workload) == pytest.approx(2 + 0.2 + 0.3)
+
+
 def test_the_list_names_every_workload(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--list"]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(WORKLOADS)
+    *lines, last = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == list(WORKLOADS)
+    assert last.startswith("in all")
+
+
+def test_the_list_is_of_those_that_are_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--list", "echo", "--rounds", "1", "--only", "node-data", "--seconds", "0.5"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].split() == ["in", "all", "4", "s"]
 
 
 @pytest.mark.parametrize(
