@@ -84,9 +84,7 @@ def _one_bar(
     peers: Mapping[str, Sample],
     colour: str,
 ) -> None:
-    if figure.name not in summary:
-        return
-    longest = max(other.get(figure.name, 0.0) for other in peers.values())
+    longest = max(other[figure.name] for other in peers.values())
     length = (_PANEL - _VALUE) * max(summary[figure.name], 0.0) / longest if longest > 0 else 0.0
     picture.bar(left, y, max(length, 1), _BAR, colour)
     picture.text(left + max(length, 1) + 6, y + _BAR - 1, figure.text(summary[figure.name]))

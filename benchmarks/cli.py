@@ -55,8 +55,8 @@ def _measure(chosen: dict[str, workload.Workload], options: argparse.Namespace) 
             outcomes.append(run(name, one, bench, wanted, _show_progress))
             _show_progress("")
             print(report.workload_text(outcomes[-1]), flush=True)
-    if any(outcome.verdicts for outcome in outcomes):
-        print(report.target_table(outcomes, f"the {facts['build']} build"))
+    if any(outcome.verdicts or outcome.unmeasured for outcome in outcomes):
+        print(report.target_table(outcomes, facts["build"]))
     if options.quick:
         print("--quick shows that everything works; its figures mean nothing")
     print(f"in all, {watch.usage()}")

@@ -6,12 +6,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.figures import LOAD_BUSY, Better, Verdict, summarise
+from benchmarks.machine import COMPILED
 from benchmarks.table import render
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from benchmarks.figures import Figure, Sample
+    from benchmarks.figures import Figure, Sample, Target
     from benchmarks.machine import Cores
     from benchmarks.runner import Outcome
 
@@ -60,9 +61,6 @@ def _rows(outcome: Outcome) -> Iterator[Sequence[str]]:
 
 
 def _cell(figure: Figure, summary: Sample) -> str:
-    # A peer has not every figure of its workload: a start has no rate, an import no port.
-    if figure.name not in summary:
-        return "-"
     warning = f"{_MARK} " if figure is LOAD_BUSY and summary[figure.name] > _LOAD_LIMIT else ""
     return warning + figure.text(summary[figure.name])
 
@@ -72,25 +70,35 @@ def target_table(outcomes: Sequence[Outcome], build: str) -> str:
 
     Args:
         outcomes: of the workloads that ran.
-        build: which build of sockstream was measured, as the heading of the table says it.
+        build: which build of sockstream was measured.
     """
-    header = (f"targets of {build}", "figure", "target", "reached", "lowest", "highest", "CPU ratio", "")
-    rows = [_verdict_row(outcome.name, verdict) for outcome in outcomes for verdict in outcome.verdicts]
-    met = sum(verdict.met for outcome in outcomes for verdict in outcome.verdicts)
-    return f"{render(header, rows)}\n{met} of {len(rows)} met; ratios are medians over the rounds"
+    header = (f"targets of the {build} build", "figure", "target", "reached", "lowest", "highest", "CPU ratio", "")
+    rows = [row for outcome in outcomes for row in _target_rows(outcome, compiled=build == COMPILED)]
+    verdicts = [verdict for outcome in outcomes for verdict in outcome.verdicts]
+    met = f"{sum(verdict.met for verdict in verdicts)} of {len(rows)} met"
+    missing = f", {len(rows) - len(verdicts)} not measured" if len(rows) > len(verdicts) else ""
+    return f"{render(header, rows)}\n{met}{missing}; ratios are medians over the rounds"
 
 
-def _verdict_row(name: str, verdict: Verdict) -> Sequence[str]:
-    target, figure = verdict.target, verdict.figure
+def _target_rows(outcome: Outcome, *, compiled: bool) -> Iterator[Sequence[str]]:
+    for verdict in outcome.verdicts:
+        asked = _asked(outcome.name, verdict.case, verdict.target, verdict.figure, verdict.bound)
+        numbers = (verdict.ratio, min(verdict.ratios), max(verdict.ratios))
+        cpu = "-" if verdict.cpu is None else f"{verdict.cpu:.2f}"
+        reached = f"{'met' if verdict.met else 'MISSED'} by {abs(verdict.margin):.1%}"
+        yield (*asked, *(f"{number:.2f}" for number in numbers), cpu, reached)
+    for target, case in outcome.unmeasured:
+        figure, bound = outcome.workload.figure(target.figure), target.bound_for(compiled=compiled)
+        yield (*_asked(outcome.name, case, target, figure, bound), "-", "-", "-", "-", "not measured")
+
+
+def _asked(name: str, case: str, target: Target, figure: Figure, bound: float) -> Sequence[str]:
     sign = ">=" if figure.better is Better.HIGHER else "<="
     what = target.ours
     if target.theirs is not None:
         what += f" / {target.theirs}" + (f" at {target.than}" if target.than else "")
-    where = f"{name}, {verdict.case}" if verdict.case else name
-    outcome = f"{'met' if verdict.met else 'MISSED'} by {abs(verdict.margin):.1%}"
-    numbers = (f"{number:.2f}" for number in (verdict.ratio, min(verdict.ratios), max(verdict.ratios)))
-    cpu = "-" if verdict.cpu is None else f"{verdict.cpu:.2f}"
-    return (f"{where}: {what}", figure.title, f"{sign} {verdict.bound:.2f}", *numbers, cpu, outcome)
+    where = f"{name}, {case}" if case else name
+    return (f"{where}: {what}", figure.title, f"{sign} {bound:.2f}")
 
 
 def document(facts: Mapping[str, str], outcomes: Sequence[Outcome]) -> dict[str, Any]:
@@ -117,6 +125,7 @@ def _workload_document(outcome: Outcome) -> dict[str, Any]:
             for case, turns in outcome.turns.items()
         },
         "targets": [_target_document(verdict) for verdict in outcome.verdicts],
+        "unmeasured": [asdict(target) | {"case": case} for target, case in outcome.unmeasured],
     }
 
 

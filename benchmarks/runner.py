@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from benchmarks.bench import Bench
-    from benchmarks.figures import Sample, Samples, Verdict
+    from benchmarks.figures import Sample, Samples, Target, Verdict
     from benchmarks.machine import Usage
     from benchmarks.peer import Peer
     from benchmarks.workload import Case, Setting, Workload
@@ -95,6 +95,22 @@ class Outcome:
     def failed(self) -> bool:
         """Whether a peer did not do its work."""
         return any(turns.failures for turns in self.turns.values())
+
+    @property
+    def unmeasured(self) -> list[tuple[Target, str]]:
+        """The targets, each with its case, on which there is no verdict since a peer is absent or has failed."""
+        return [
+            (target, case.name)
+            for target in self.workload.targets
+            for case in self.workload.cases
+            if target.case in (None, case.name) and self._lost(target, case)
+        ]
+
+    def _lost(self, target: Target, case: Case) -> bool:
+        failures = {*self.turns[case.name].failures, *self.turns[target.than or case.name].failures}
+        names = (target.ours, *([target.theirs] if target.theirs else ()))
+        takes_part = all(case.takes(name, full=True) for name in names)
+        return takes_part and any(name in failures or name in self.absent for name in names)
 
 
 def run(

@@ -44,11 +44,6 @@ def test_a_workload_is_told_case_by_case() -> None:
     ]
 
 
-def test_a_figure_that_a_peer_has_not_is_a_dash() -> None:
-    text = workload_text(make_outcome(make_workload(), {"": {"ours": [{"rate": 1.0}]}}))
-    assert text.splitlines()[-1].split() == ["ours", "1", "-"]
-
-
 def test_a_load_generator_without_a_rest_is_marked() -> None:
     workload = Workload("w", (THEIRS,), (LOAD_BUSY,), make_workload().chart, unmeasured)
     busy, idle = (
@@ -62,7 +57,7 @@ def test_a_load_generator_without_a_rest_is_marked() -> None:
 def test_all_targets_are_in_one_table() -> None:
     targets = (Target("ours", "theirs", 1.5), Target("ours", "theirs", 0.9, "cost"), Target("ours", None, 3.0, "cost"))
     samples = {"": {"ours": [sample(3, 4e-6), sample(2, 4e-6)], "theirs": [sample(1, 4e-6), sample(2, 5e-6)]}}
-    table = target_table([make_outcome(make_workload(*targets), samples)], "the pure Python build")
+    table = target_table([make_outcome(make_workload(*targets), samples)], "pure Python")
     head, _, *rows, last = table.splitlines()
     assert " ".join(head.split()) == "targets of the pure Python build figure target reached lowest highest CPU ratio"
     assert [" ".join(row.split()) for row in rows] == [
@@ -71,6 +66,22 @@ def test_all_targets_are_in_one_table() -> None:
         "work: ours CPU µs/job <= 3.00 4.00 4.00 4.00 - MISSED by 33.3%",
     ]
     assert last == "2 of 3 met; ratios are medians over the rounds"
+
+
+def test_a_target_whose_peer_is_absent_or_failed_is_not_measured() -> None:
+    cases = (Case("small"), Case("big"), Case("alone", only=("ours",)))
+    targets = (Target("ours", "theirs", 1.5, compiled=1.8), Target("ours", "theirs", 0.9, "cost", case="big"))
+    workload = make_workload(*targets, cases=cases)
+    both = {"ours": [sample(3, 1)], "theirs": [sample(1, 1)]}
+    failed = make_outcome(workload, {"small": both, "big": {}, "alone": {}}, failures={"big": {"ours": "broke"}})
+    rows = target_table([failed], "compiled").splitlines()
+    assert "work, small: ours / theirs" in rows[2]
+    assert " ".join(rows[3].split()) == "work, big: ours / theirs jobs/s >= 1.80 - - - - not measured"
+    assert " ".join(rows[4].split()) == "work, big: ours / theirs CPU µs/job <= 0.90 - - - - not measured"
+    assert rows[5].startswith("1 of 3 met, 2 not measured;")
+    absent = make_outcome(workload, {case.name: {} for case in cases}, absent={"theirs": "node"})
+    assert [case for _, case in absent.unmeasured] == ["small", "big", "big"]
+    assert document({}, [absent])["workloads"]["work"]["unmeasured"][1]["case"] == "big"
 
 
 def test_a_target_against_another_case_names_it() -> None:
