@@ -110,6 +110,7 @@ def document(facts: Mapping[str, str], outcomes: Sequence[Outcome]) -> dict[str,
 
 
 def _workload_document(outcome: Outcome) -> dict[str, Any]:
+    options = {case.name: dict(case.options) for case in outcome.workload.cases}
     return {
         "title": outcome.workload.title,
         "settings": dict(outcome.settings),
@@ -117,6 +118,7 @@ def _workload_document(outcome: Outcome) -> dict[str, Any]:
         "absent": dict(outcome.absent),
         "cases": {
             case: {
+                "options": options[case],
                 "peers": {
                     name: {"median": summarise(taken), "samples": taken} for name, taken in turns.samples.items()
                 },

@@ -91,7 +91,7 @@ def test_a_target_against_another_case_names_it() -> None:
 
 
 def test_the_document_has_every_sample_and_verdict() -> None:
-    workload = make_workload(Target("ours", "theirs", 1.5))
+    workload = make_workload(Target("ours", "theirs", 1.5), cases=(Case("", {"size": 64}),))
     outcome = make_outcome(workload, {"": {"ours": [sample(3, 1)], "theirs": [sample(1, 1)]}}, absent={"trio": "trio"})
     written = json.loads(json.dumps(document({"cpu": "fast"}, [outcome])))
     assert written["machine"] == {"cpu": "fast"}
@@ -99,6 +99,7 @@ def test_the_document_has_every_sample_and_verdict() -> None:
     assert work["settings"] == {"rounds": 2, "warm_up": 0.1}
     assert work["usage"] == {"others": 0.02, "stolen": 0}
     assert work["absent"] == {"trio": "trio"}
+    assert work["cases"][""]["options"] == {"size": 64}
     assert work["cases"][""]["peers"]["ours"] == {"median": sample(3, 1), "samples": [sample(3, 1)]}
     (target,) = work["targets"]
     assert (target["ours"], target["bound"], target["ratio"], target["met"]) == ("ours", 1.5, 3.0, True)
