@@ -65,6 +65,15 @@ SHARED int new_socket(void) {
     return fd;
 }
 
+/* On the loopback interface a handshake is over when connect returns, unless the backlog is full. */
+SHARED int connect_to(int port) {
+    struct sockaddr_in address = loopback(port);
+    int fd = new_socket();
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) && errno != EINPROGRESS)
+        die("connect: %s", strerror(errno));
+    return fd;
+}
+
 SHARED int new_epoll(void) {
     int epoll = epoll_create1(EPOLL_CLOEXEC);
     if (epoll < 0)
@@ -76,6 +85,13 @@ SHARED int new_epoll(void) {
 SHARED void epoll_watch(int epoll, int fd, void *owner) {
     struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.ptr = owner};
     if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event))
+        die("epoll_ctl: %s", strerror(errno));
+}
+
+/* Add a socket to those watched, or change what it is watched for: these events, for as long as they last. */
+SHARED void epoll_want(int epoll, int operation, int fd, uint32_t events, void *owner) {
+    struct epoll_event event = {.events = events, .data.ptr = owner};
+    if (epoll_ctl(epoll, operation, fd, &event))
         die("epoll_ctl: %s", strerror(errno));
 }
 

@@ -82,6 +82,13 @@ SHARED struct window open_window(const struct options *options) {
     return window;
 }
 
+/* Minus the values at the beginning of what is measured (-1), plus the values at the end (1). */
+SHARED void mark(struct window *window, int sign, double time) {
+    window->server_cpu += sign * clock_seconds(window->server_clock);
+    window->load_cpu += sign * clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
+    window->seconds += sign * time;
+}
+
 /* Call once a batch of events, with the units of work done so far.  One is measured at least, however long that takes. */
 SHARED void watch(struct window *window, uint64_t units) {
     double time = now();
@@ -89,11 +96,7 @@ SHARED void watch(struct window *window, uint64_t units) {
         return;
     if (window->measuring && units == window->units)
         return;
-    /* Minus the value at the beginning, plus the value at the end. */
-    int sign = window->measuring ? 1 : -1;
-    window->server_cpu += sign * clock_seconds(window->server_clock);
-    window->load_cpu += sign * clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
-    window->seconds += sign * time;
+    mark(window, window->measuring ? 1 : -1, time);
     window->units = window->measuring ? units - window->units : units;
     if (!window->measuring)
         window->until += time - window->warm_until;

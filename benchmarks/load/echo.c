@@ -32,14 +32,10 @@ static void progress(struct connection *connection, bool over) {
 
 static struct connection *open_connections(int epoll) {
     struct connection *connections = allocate(count, sizeof *connections);
-    struct sockaddr_in address = loopback(options.port);
     for (size_t i = 0; i < count; i++) {
-        connections[i].fd = new_socket();
+        connections[i].fd = connect_to(options.port);
         connections[i].message.received = size; /* none on its way */
         connections[i].message.sent = size;
-        /* On the loopback interface a handshake is over when connect returns, unless the backlog is full. */
-        if (connect(connections[i].fd, (struct sockaddr *)&address, sizeof address) && errno != EINPROGRESS)
-            die("connect: %s", strerror(errno));
         epoll_watch(epoll, connections[i].fd, &connections[i]);
     }
     return connections;

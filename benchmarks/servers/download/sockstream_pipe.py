@@ -1,0 +1,29 @@
+"""Download: the file is piped to each client."""
+
+from __future__ import annotations
+
+import sys
+
+from sockstream import fs, net, run
+
+FILE = sys.argv[1]
+
+
+def send_file(socket: net.Socket) -> None:
+    """Pipe the file to a client."""
+    fs.create_read_stream(FILE).pipe(socket)
+
+
+def main() -> None:
+    """Serve until killed."""
+    server = net.create_server(send_file)
+
+    def listening() -> None:
+        address = server.address()
+        assert isinstance(address, net.AddressInfo)
+        print(address.port, flush=True)
+
+    server.listen(0, "127.0.0.1", listening)
+
+
+run(main)

@@ -1,0 +1,29 @@
+"""Upload: what a client sends is piped to a file; the connection ends once the file is complete."""
+
+from __future__ import annotations
+
+import sys
+
+from sockstream import fs, net, run
+
+FILE = sys.argv[1]
+
+
+def store(socket: net.Socket) -> None:
+    """Pipe what a client sends to the file."""
+    socket.pipe(fs.create_write_stream(FILE)).on("finish", socket.end)
+
+
+def main() -> None:
+    """Serve until killed."""
+    server = net.create_server(store, allow_half_open=True)
+
+    def listening() -> None:
+        address = server.address()
+        assert isinstance(address, net.AddressInfo)
+        print(address.port, flush=True)
+
+    server.listen(0, "127.0.0.1", listening)
+
+
+run(main)
