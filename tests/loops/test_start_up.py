@@ -39,7 +39,8 @@ PROGRAM: Final = Path(__file__).with_name("start_up_program.py")
 LISTENING: Final = {
     "sockstream", "sockstream.errors", "sockstream.events", "sockstream.loop", "sockstream.net",
     "sockstream.net.addresses", "sockstream.net.checks", "sockstream.net.handles", "sockstream.net.handles.binding",
-    "sockstream.net.handles.descriptors", "sockstream.net.handles.listener", "sockstream.net.listening",
+    "sockstream.net.handles.descriptors", "sockstream.net.handles.listener", "sockstream.net.handles.poller",
+    "sockstream.net.listening",
     "sockstream.net.server", "sockstream.net.server_events", "sockstream.net.servers", "sockstream.net.targets",
     "sockstream.on_demand",
 }  # fmt: skip

@@ -7,11 +7,13 @@ and from time to time: other parts of the program hold descriptors too.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from sockstream.net.addresses import endpoint
+from sockstream.net.handles import poller
 from sockstream.net.handles.descriptors import starved
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from sockstream.loop import Runtime
     from sockstream.net.addresses import Endpoint
+    from sockstream.net.handles.poller import Poller
 
 __all__ = ["Listener"]
 
@@ -60,6 +63,7 @@ class Listener:
         "_family",
         "_on_accept",
         "_on_error",
+        "_poller",
         "_retry",
         "_runtime",
         "_socket",
@@ -90,7 +94,12 @@ class Listener:
         self._family = int(sock.family)
         self._on_accept = on_accept
         self._on_error = on_error
-        # The loop watches the socket.
+        # It watches the socket, beside the connections: what comes first is told first. None: the loop does.
+        self._poller: Poller | None = None
+        if poller.is_available:
+            with contextlib.suppress(OSError):  # no descriptor is left for one
+                self._poller = poller.acquire(self.loop)
+        # The socket is watched.
         self._watching = False
         # Runs while descriptors are gone.
         self._retry: asyncio.TimerHandle | None = None
@@ -114,20 +123,39 @@ class Listener:
     def start(self) -> None:
         """Accept what comes."""
         if not self._watching:
-            self._watching = True
-            self.loop.add_reader(self._descriptor, self._accept_batch)
+            self._watch()
 
     def stop(self) -> None:
         """Leave what comes in the backlog."""
         self._fed()
         if self._watching:
-            self._watching = False
-            self.loop.remove_reader(self._descriptor)
+            self._unwatch()
 
     def close(self) -> None:
         """Stop, and close the socket: the system resets what is in the backlog."""
         self.stop()
         self._socket.close()
+        if self._poller is not None:
+            self._poller.release()
+            self._poller = None
+
+    def _watch(self) -> None:
+        self._watching = True
+        if self._poller is None:
+            self.loop.add_reader(self._descriptor, self._accept_batch)
+        else:
+            self._poller.watch_level(self._descriptor, self)
+
+    def _unwatch(self) -> None:
+        self._watching = False
+        if self._poller is None:
+            self.loop.remove_reader(self._descriptor)
+        else:
+            self._poller.forget(self._descriptor, self)
+
+    def ready(self, events: int, /) -> None:
+        """Accept what has come (the poller calls this)."""
+        self._accept_batch()
 
     def _accept_batch(self) -> None:
         for _ in range(_BATCH):
@@ -161,8 +189,7 @@ class Listener:
                 error.strerror,
             )
             starved.add(self)
-        self._watching = False
-        self.loop.remove_reader(self._descriptor)
+        self._unwatch()
         if self._retry is not None:
             self._retry.cancel()
         self._retry = self.loop.call_later(_RETRY_AFTER, self.accept_again)
@@ -177,8 +204,7 @@ class Listener:
         """Try once more: a descriptor may be free now."""
         if self not in starved:
             return
-        self._watching = True
-        self.loop.add_reader(self._descriptor, self._accept_batch)
+        self._watch()
         self._accept_batch()
         if self._watching:  # nothing failed this time
             self._fed()

@@ -54,6 +54,11 @@ class Poller:
         self._epoll.register(descriptor, events | GONE | _EDGES)
         self._watched[descriptor] = who
 
+    def watch_level(self, descriptor: int, who: _Watched) -> None:
+        """Call `who.ready` in each turn of the loop in which there is something to read; raises as `watch` does."""
+        self._epoll.register(descriptor, READABLE)
+        self._watched[descriptor] = who
+
     def change(self, descriptor: int, events: int) -> None:
         """Watch for other events; those that are there already make an edge."""
         self._epoll.modify(descriptor, events | GONE | _EDGES)
