@@ -87,7 +87,7 @@ async def test_false_in_the_middle_of_what_was_read_before_keeps_the_rest() -> N
         socket = await early_socket(ours, b"0123456789", reading)
         await reading.stopped.wait()
         await turns()
-        assert (bytes(reading.data), socket._is_wanted()) == (b"0123", False)
+        assert (bytes(reading.data), socket._holds_reference) == (b"0123", False)
         socket.resume()
         await socket.wait_closed()
     assert reading.data == b"0123456789KLMNO"

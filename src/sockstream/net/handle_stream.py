@@ -91,8 +91,14 @@ class HandleStream(Duplex):
         ):
             cls.write = Duplex.write  # type: ignore[method-assign]
 
-    def __init__(self, **options: Any) -> None:
-        self._runtime: Runtime = current()
+    def __init__(self, runtime: Runtime | None, **options: Any) -> None:
+        """Make one without a connection.
+
+        Args:
+            runtime: of the running loop; None to look for it.
+            **options: those of Duplex.
+        """
+        self._runtime = runtime or current()
         # None while there is no connection.
         self._handle: Handle | None = None
         # The same while a chunk may go straight to it: set by a write that finds nothing in its way, and taken away by
@@ -247,7 +253,7 @@ class HandleStream(Duplex):
             try:
                 for listener in self._events["data"]:
                     result = listener(chunk)
-                    if result is not None and result is not True and result is not False:
+                    if result is not True and result is not None and result is not False:
                         self._own(result, "data", chunk)
             except BaseException as error:
                 runtime.fail_entry(self, error)
@@ -552,24 +558,23 @@ class HandleStream(Duplex):
         self._update_reference()
         return self
 
-    def _is_wanted(self) -> bool:
-        """Return whether `run` is to be kept alive: by what is under way (libuv's requests), or by reading."""
-        if self._is_closing:  # libuv: a handle that is being closed counts as well
-            return True
-        if self._connecting is not None and not self._connecting.waits_for_user:
-            return True
-        handle = self._handle
-        if handle is None:
-            return False
-        if self._connecting is None and (self._is_shutting_down or self._write_done is not None):
-            return True
-        return self._is_refed and handle.reading
-
     def _update_reference(self) -> None:
-        wanted = self._is_wanted()
+        """Hold a reference while `run` is to be kept alive: by what is under way (libuv's requests), or by reading."""
+        handle, connecting = self._handle, self._connecting
+        wanted = (
+            self._is_closing  # libuv: a handle that is being closed counts as well
+            or (connecting is not None and not connecting.waits_for_user)
+            or (
+                handle is not None
+                and (
+                    (connecting is None and (self._is_shutting_down or self._write_done is not None))
+                    or (self._is_refed and handle.reading)
+                )
+            )
+        )
         if wanted != self._holds_reference:
             self._holds_reference = wanted
             if wanted:
-                self._runtime.ref()
+                self._runtime.references += 1
             else:
                 self._runtime.unref()

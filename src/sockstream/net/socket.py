@@ -10,6 +10,7 @@ from sockstream.net.addresses import AddressInfo
 from sockstream.net.bound_socket import BoundSocket
 from sockstream.net.checks import check_block_list, check_flag
 from sockstream.net.connecting import Connecting
+from sockstream.net.handles.polled import PolledHandle
 from sockstream.net.socket_events import SocketEvents
 from sockstream.net.socket_handle import cannot_be_read, make_handle
 from sockstream.net.targets import connect_target
@@ -108,6 +109,7 @@ class Socket(SocketEvents):
         # What the next connect() connects from.
         self._bound: BoundSocket | None = None
         super().__init__(
+            handle._runtime if type(handle) is PolledHandle else None,
             keep_alive=keep_alive,
             keep_alive_initial_delay=keep_alive_initial_delay,
             no_delay=no_delay,
@@ -137,7 +139,8 @@ class Socket(SocketEvents):
             if pause_on_create:
                 self._rs.flowing = False
             elif readable:
-                self.read(0)
+                if self._rs.can_call_read():
+                    self._ask_source()
                 if cannot_be_read(given):  # Node: known at once
                     self.destroy(system_error(errno.ENOTCONN, "read"))
 

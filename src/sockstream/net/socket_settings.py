@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Self
 
+    from sockstream.loop import Runtime
+
 __all__ = ["SocketSettings"]
 
 
@@ -24,6 +26,7 @@ class SocketSettings(HandleStream):
 
     def __init__(
         self,
+        runtime: Runtime | None,
         *,
         keep_alive: bool = False,
         keep_alive_initial_delay: float = 0,
@@ -43,7 +46,7 @@ class SocketSettings(HandleStream):
         self._type_of_service = (
             None if type_of_service is None else check_type_of_service("type_of_service", type_of_service)
         )
-        super().__init__(**options)
+        super().__init__(runtime, **options)
 
     def set_timeout(self, timeout: float, callback: Callable[..., object] | None = None) -> Self:
         """Emit `'timeout'` whenever nothing was read or written for a time. The connection goes on.

@@ -140,13 +140,14 @@ class PolledHandle(KernelHandle):
             self._read_failed(error)
             return
         size = len(chunk)
-        if not size:
-            self._report_eof()
-            return
-        self._is_readable = size == _READ_SIZE
-        taker.handle_data(chunk)
-        if self._is_readable:
+        if size == _READ_SIZE:
+            self._is_readable = True
+            taker.handle_data(chunk)
             self._read(size)
+        elif size:
+            taker.handle_data(chunk)
+        else:
+            self._report_eof()
 
     def _take_edge(self, events: int) -> None:
         if events & GONE:
@@ -218,6 +219,7 @@ class PolledHandle(KernelHandle):
         watched = self._watched or 0
         if self._is_readable or self._hung_up or not watched & READABLE:
             self._watch(watched | READABLE)
+            self._is_readable = False
 
     def _read(self, taken: int = 0) -> None:
         """Read until there is no more, or others are to have their turn; so much was taken in this one already."""
