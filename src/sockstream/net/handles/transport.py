@@ -364,6 +364,7 @@ class TransportHandle(KernelHandle, asyncio.BaseProtocol):
         self.reading = False
         self._on_closed = callback
         if self._gone:
+            self._on_closed = _nothing
             self._runtime.loop.call_soon(self._runtime.enter, None, callback)
         elif self._transport is not None:
             self._transport.abort()
@@ -391,7 +392,8 @@ class TransportHandle(KernelHandle, asyncio.BaseProtocol):
         self.is_lost = _yes
         self.data_received = self.write = self.writelines = _drop
         if self._on_closed is not None:
-            self._runtime.enter(None, self._on_closed)
+            callback, self._on_closed = self._on_closed, _nothing
+            self._runtime.enter(None, callback)
             self._transport = self._owner = self._buffer_owner = None
         else:
             self._report_loss()
@@ -417,6 +419,10 @@ class TransportHandle(KernelHandle, asyncio.BaseProtocol):
     def set_no_delay(self, no_delay: bool) -> None:
         self._no_delay = no_delay
         super().set_no_delay(no_delay)
+
+
+def _nothing() -> None:
+    """Stand for a callback that was called: nothing of the owner's may be left here."""
 
 
 def _yes() -> bool:
