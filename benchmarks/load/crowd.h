@@ -29,9 +29,21 @@ static int count_descriptors(pid_t pid) {
     return count;
 }
 
+/* The same once it stays: a server that has just begun to listen may be loading files yet. */
+static int settled_descriptors(int pid) {
+    int last = count_descriptors(pid);
+    for (int same = 0; same < 5;) {
+        usleep(10000);
+        int count = count_descriptors(pid);
+        same = count == last ? same + 1 : 0;
+        last = count;
+    }
+    return last;
+}
+
 /* Connect so many sockets; what the server has accepted is a descriptor of its process. */
 static void open_crowd(const struct options *options, int *descriptors, size_t count) {
-    int before = count_descriptors(options->pid);
+    int before = settled_descriptors(options->pid);
     struct sockaddr_in server = loopback(options->port), source = loopback(0);
     for (size_t opened = 0; opened < count;) {
         for (size_t end = opened + BATCH; opened < end && opened < count; opened++) {
