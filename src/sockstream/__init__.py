@@ -12,15 +12,16 @@ if TYPE_CHECKING:
     from sockstream import events, fs, net, stream, timers
     from sockstream.abort import AbortController, AbortSignal
     from sockstream.events import EventEmitter
-    from sockstream.loop import run
+    from sockstream.loop import COMPILED, run
 else:
     __getattr__, __dir__ = on_demand(
         __name__,
-        {"abort": ("AbortController", "AbortSignal"), "events": ("EventEmitter",), "loop": ("run",)},
+        {"abort": ("AbortController", "AbortSignal"), "events": ("EventEmitter",), "loop": ("COMPILED", "run")},
         modules=("errors", "events", "fs", "net", "stream", "timers"),
     )
 
 __all__ = [
+    "COMPILED",
     "AbortController",
     "AbortSignal",
     "EventEmitter",

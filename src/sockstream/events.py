@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 from weakref import finalize
 
 from sockstream.errors import AbortError, InvalidArgTypeError, OutOfRangeError, UnhandledError
-from sockstream.loop import current
+from sockstream.loop import COMPILED, current
 
 if TYPE_CHECKING:
     import asyncio
@@ -40,7 +40,7 @@ class MaxListenersExceededWarning(ResourceWarning):
 
 def _level_of_user() -> int:
     """Return how far up the stack of whoever asks the first frame is that is not this package's."""
-    level, frame = 1, sys._getframe(1)
+    level, frame = 1, sys._getframe(0 if COMPILED else 1)  # compiled functions have no frames
     while frame.f_back is not None and str(frame.f_globals.get("__name__")).startswith("sockstream."):
         level, frame = level + 1, frame.f_back
     return level

@@ -16,12 +16,13 @@ import asyncio
 import inspect
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, TypeVarTuple, overload
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, TypeVar, TypeVarTuple, overload
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
-__all__ = ["Owner", "Resource", "Runtime", "current", "next_tick", "run"]
+__all__ = ["COMPILED", "Owner", "Resource", "Runtime", "current", "next_tick", "run"]
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -402,13 +403,18 @@ def next_tick(callback: Callable[_P, object], /, *args: _P.args, **kwargs: _P.kw
         current().tick(None, callback, *args)
 
 
+COMPILED: Final[bool] = not isinstance(current, FunctionType)
+"""Whether the hot modules of this installation are compiled; the same sources run in pure Python where they are not."""
+
+
 def _new_loop() -> asyncio.AbstractEventLoop:
     """Make uvloop's loop where it is installed, asyncio's otherwise."""
     try:
-        import uvloop
+        # Not `import uvloop`: compiled, that would take what is barred by None in `sys.modules` for a module.
+        from uvloop import new_event_loop
     except ImportError:
         return asyncio.new_event_loop()
-    return uvloop.new_event_loop()
+    return new_event_loop()
 
 
 @overload

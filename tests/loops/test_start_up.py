@@ -15,6 +15,7 @@ from typing import Final
 
 import pytest
 
+from sockstream import COMPILED
 from tests.support.programs import Program, python_environment
 
 # Somebody has connected before the loop looks for the first time, and what connections need is not loaded yet.
@@ -44,6 +45,8 @@ LISTENING: Final = {
     "sockstream.net.server", "sockstream.net.server_events", "sockstream.net.servers", "sockstream.net.targets",
     "sockstream.on_demand",
 }  # fmt: skip
+if COMPILED:
+    LISTENING.add("sockstream._fields")
 # What no connection of a plain server needs either.
 NOT_OF_A_SERVER: Final = {
     "sockstream.abort", "sockstream.fs", "sockstream.net.block_list", "sockstream.net.connections",

@@ -60,6 +60,9 @@ def problem(entry: Entry) -> str | None:
     return _member_problem(entry, owner)
 
 
+# A compiled method is no `types.FunctionType`: what it is not tells it.
+_WITHOUT_SELF = (classmethod, staticmethod)
+
 # -- members ----------------------------------------------------------------------------------------------------------
 
 
@@ -70,7 +73,7 @@ def _member_problem(entry: Entry, owner: Any) -> str | None:
     is_data = entry.kind in ("property", "field", "constant")
     if entry.kind != "own" and callable(getattr(owner, entry.name)) == is_data:
         return "not data" if is_data else "not callable"
-    is_method = inspect.isclass(owner) and inspect.isfunction(member)
+    is_method = inspect.isclass(owner) and inspect.isroutine(member) and not isinstance(member, _WITHOUT_SELF)
     text = _parameters_problem(entry, getattr(owner, entry.name), is_method=is_method)
     return text or _documentation_problem(entry, owner, member)
 

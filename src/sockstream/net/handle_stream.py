@@ -98,7 +98,7 @@ class HandleStream(Duplex):
             runtime: of the running loop; None to look for it.
             **options: those of Duplex.
         """
-        self._runtime = runtime or current()
+        self._runtime: Runtime = runtime or current()
         # None while there is no connection.
         self._handle: Handle | None = None
         # The same while a chunk may go straight to it: set by a write that finds nothing in its way, and taken away by

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from typing import Self, Unpack
 
     from sockstream.abort import AbortSignal
+    from sockstream.loop import Runtime
     from sockstream.net.addresses import Endpoint
     from sockstream.net.block_list import BlockList
     from sockstream.net.drop import drop_info  # noqa: TC004  # see _load_connections
@@ -126,7 +127,7 @@ class Server(ServerEvents):
         if high_water_mark is not None:
             check_int("high_water_mark", high_water_mark, 0)
         first_probe = check_seconds("keep_alive_initial_delay", keep_alive_initial_delay)
-        self._runtime = current()
+        self._runtime: Runtime = current()
         self.max_connections: int | None = None
         self.drop_max_connection = False
         # Given to each accepted socket.
