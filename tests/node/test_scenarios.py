@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.node.harness import (
@@ -17,8 +19,17 @@ from tests.node.harness import (
     scenarios,
 )
 from tests.support.loops import FACTORIES
+from tests.support.moving import moving
 
-PLAYS = [pytest.param(case, sides, id=f"{case.id}-{mix}") for case in cases() for mix, sides in mixes_of(case).items()]
+
+def plays(*groups: str) -> list[Any]:
+    """Return each case of some groups, or of all, with the sides that play its roles."""
+    chosen = [case for case in cases() if not groups or case.scenario.group in groups]
+    return [
+        pytest.param(case, sides, id=f"{case.id}-{mix}") for case in chosen for mix, sides in mixes_of(case).items()
+    ]
+
+
 PROGRAMS = [pytest.param(case, id=case.id) for case in cases(programs=True)]
 
 
@@ -29,9 +40,15 @@ def judge(case: Case, found: str | None) -> None:
         assert found is None, found
 
 
-@pytest.mark.parametrize(("case", "sides"), PLAYS)
+@pytest.mark.parametrize(("case", "sides"), plays())
 async def test_a_scenario_goes_as_in_node(case: Case, sides: tuple[str, str], nodes: NodeProcesses) -> None:
     judge(case, difference(await nodes.reference(case), await play(case, nodes, sides)))
+
+
+@pytest.mark.parametrize(("case", "sides"), plays("net_moments", "net_pipes", "net_writing"))
+async def test_it_does_when_bytes_move_in_the_kernel(case: Case, sides: tuple[str, str], nodes: NodeProcesses) -> None:
+    with moving("forced"):
+        judge(case, difference(await nodes.reference(case), await play(case, nodes, sides)))
 
 
 @pytest.mark.parametrize("loop", FACTORIES)

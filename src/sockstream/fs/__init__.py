@@ -1,7 +1,8 @@
 """File streams: files read and written at the pace of the other end of a pipe. Node: the streams of `fs`.
 
-Every call on a file runs in the loop's executor, never on the loop's thread; its result comes back as an entry.  A
-stream has one such call in flight at most, and destroying it waits for that call before the descriptor is closed.
+Every call on a file that may wait for a disk runs in the loop's executor, never on the loop's thread; its result comes
+back as an entry.  A stream has one such call in flight at most, and destroying it waits for that call before the
+descriptor is closed.
 """
 
 from sockstream.fs.options import ReadStreamOptions, WriteStreamOptions

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Callback: TypeAlias = Callable[[BaseException | None], object]
 
-__all__ = ["File", "write_all"]
+__all__ = ["File", "write_all", "write_pipe"]
 
 
 class File(BlockingCalls):
@@ -114,6 +114,27 @@ def write_all(fd: int, data: bytes, position: int | None, is_over: Callable[[], 
                 return written, file_error(errno.EIO, "write")
             written += count
             rest = rest[count:]
+        if is_over():
+            break
+    return written, None
+
+
+def write_pipe(
+    fd: int, pipe: int, size: int, position: int | None, is_over: Callable[[], bool]
+) -> tuple[int, OSError | None]:
+    """Write what is in a kernel's pipe, without looking at it; otherwise as `write_all`."""
+    written = 0
+    while written < size:
+        try:
+            count = os.splice(pipe, fd, size - written, offset_dst=None if position is None else position + written)
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                return written, file_error(error, "write")
+            # The system does not splice into this file: one that is appended to, for one.
+            data = os.read(pipe, size - written)
+            count, failure = write_all(fd, data, None if position is None else position + written, is_over)
+            return written + count, failure
+        written += count
         if is_over():
             break
     return written, None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sockstream.errors import OutOfRangeError, file_error
 from sockstream.fs.base import FileStream
 from sockstream.fs.file import File
 from sockstream.fs.options import check_options, check_position
+from sockstream.fs.sending import FileSender
 from sockstream.stream.destroy import error_or_destroy
 from sockstream.stream.finishing import finished
 from sockstream.stream.readable import Readable
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from sockstream.fs.options import Path, ReadStreamOptions
 
 __all__ = ["ReadStream", "create_read_stream"]
+
+# How far ahead of a read the system is to fetch a file that is sent.
+_AHEAD: Final = 8 << 20
 
 
 def create_read_stream(path: Path | None, **options: Unpack[ReadStreamOptions]) -> ReadStream:
@@ -97,6 +101,7 @@ class ReadStream(FileStream, Readable):
         self.path, self.bytes_read = path if fd is None else None, 0
         self._flags, self._mode, self._auto_close, self._position, self._end = flags, mode, auto_close, start, end
         self._file = File(self, fd, held=auto_close)
+        self._sender = FileSender(self)
         super().__init__(
             construct=self._open,
             high_water_mark=high_water_mark,
@@ -108,15 +113,24 @@ class ReadStream(FileStream, Readable):
         self._file.hold()
 
     def _read(self, size: int) -> None:
-        if self._end is not None:
-            at = self.bytes_read if self._position is None else self._position
-            size = min(size, self._end - at + 1)
+        size = self._left(size)
         if size <= 0:
             self.push(None)
-        elif self._position is None:
-            self._file.call(self._on_read, os.read, self._file.fd, size)
+        elif self._sender.can_send():
+            self._sender.send_soon(size)
         else:
-            self._file.call(self._on_read, os.pread, self._file.fd, size, self._position)
+            self._read_chunk(size)
+
+    def _left(self, size: int) -> int:
+        """Return how many of so many bytes there are before the last that is wanted."""
+        if self._end is None:
+            return size
+        at = self.bytes_read if self._position is None else self._position
+        return min(size, self._end - at + 1)
+
+    def _read_chunk(self, size: int, *, fetch: bool = False) -> None:
+        """Read so many bytes; perhaps have the system fetch what comes after them, too."""
+        self._file.call(self._on_read, _fetch if fetch else _read, self._file.fd, size, self._position)
 
     def _on_read(self, error: BaseException | None, data: Any) -> BaseException | None:
         if error is not None:
@@ -124,11 +138,14 @@ class ReadStream(FileStream, Readable):
             error_or_destroy(self, error)
             return error
         if not self.destroyed:
-            self.bytes_read += len(data)
-            if self._position is not None:
-                self._position += len(data)
+            self._count(len(data))
             self.push(data or None)
         return None
+
+    def _count(self, size: int) -> None:
+        self.bytes_read += size
+        if self._position is not None:
+            self._position += size
 
     def close(self, callback: Callback | None = None) -> None:
         """Close the file now, read to its end or not.
@@ -142,3 +159,14 @@ class ReadStream(FileStream, Readable):
         if callback is not None:
             finished(self, callback)
         self.destroy()
+
+
+def _read(fd: int, size: int, position: int | None) -> bytes:
+    return os.read(fd, size) if position is None else os.pread(fd, size, position)
+
+
+def _fetch(fd: int, size: int, position: int | None) -> bytes:
+    """Read, and have the system fetch what comes after that."""
+    place = os.lseek(fd, 0, os.SEEK_CUR) if position is None else position
+    os.posix_fadvise(fd, place, _AHEAD, os.POSIX_FADV_WILLNEED)
+    return _read(fd, size, position)

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import os
+import stat
+from typing import TYPE_CHECKING, Any, Final
 
 from sockstream.errors import InvalidArgTypeError, StreamDestroyedError
 from sockstream.fs.base import FileStream
-from sockstream.fs.file import File, write_all
+from sockstream.fs.file import File, write_all, write_pipe
 from sockstream.fs.options import check_options
 from sockstream.stream.writable import Writable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Unpack
+    from typing import TypeAlias, Unpack
 
     from sockstream.abort import AbortSignal
     from sockstream.fs.file import Callback
     from sockstream.fs.options import Path, WriteStreamOptions
     from sockstream.stream.state import BufferedWrite
 
+    # How much was written, and why not all.
+    _Written: TypeAlias = tuple[int, OSError | None]
+
 __all__ = ["WriteStream", "create_write_stream"]
+
+# What a chunk goes through: a subclass or a user may have put something of their own in there.
+_HOOKS: Final = frozenset({"_write", "_write_checked", "write"})
 
 
 def create_write_stream(path: Path | None, **options: Unpack[WriteStreamOptions]) -> WriteStream:
@@ -94,6 +102,8 @@ class WriteStream(FileStream, Writable):
         check_options(path, fd, encoding, start)
         self.path, self.bytes_written = path if fd is None else None, 0
         self._flags, self._mode, self._auto_close, self._position, self._flush = flags, mode, auto_close, start, flush
+        # Whether it is a file on a disk, and the class writes as this one does; None: nobody has looked.
+        self._is_file: bool | None = None
         self._file = File(self, fd, held=auto_close)
         super().__init__(
             construct=self._open,
@@ -113,6 +123,11 @@ class WriteStream(FileStream, Writable):
         self._put(b"".join(request.chunk for request in chunks), callback)
 
     def _put(self, data: bytes, callback: Callable[..., None]) -> None:
+        self._call(callback, write_all, data)
+
+    def _call(self, callback: Callable[..., None], write: Callable[..., _Written], *what: Any) -> None:
+        """Have a function write, then call back."""
+
         def written(error: BaseException | None, result: Any) -> BaseException | None:
             count = 0
             if error is None:
@@ -127,7 +142,52 @@ class WriteStream(FileStream, Writable):
             callback(error)
             return error
 
-        self._file.call(written, write_all, self._file.fd, data, self._position, lambda: self.destroyed)
+        self._file.call(written, write, self._file.fd, *what, self._position, lambda: self.destroyed)
+
+    def _can_take_pipe(self) -> bool:
+        """Return whether `_write_pipe` would do what `write` does, and nobody could see it."""
+        state = self._ws
+        return (
+            state.constructed
+            and not (state.corked or state.ending or state.destroyed)
+            and state.errored is None
+            and _HOOKS.isdisjoint(self.__dict__)
+            and (self._is_file or (self._is_file is None and self._look()))
+        )
+
+    def _look(self) -> bool:
+        """See what kind of file it is."""
+        assert self._file.fd is not None
+        is_file = stat.S_ISREG(os.fstat(self._file.fd).st_mode)
+        self._is_file = is_file and all(getattr(type(self), name) is getattr(WriteStream, name) for name in _HOOKS)
+        return self._is_file
+
+    def _write_pipe(self, pipe: int, size: int, callback: Callable[[int], object]) -> bool:
+        """Write what is in a kernel's pipe, when nothing is being written; call back with how much of it was.
+
+        Returns:
+            What `write` does.
+        """
+        state = self._ws
+        state.length = size
+        state.pending_callbacks += 1
+        self._hand_over(size, None)
+        state.sync = False
+        state.need_drain = size >= state.high_water_mark
+        count = 0
+
+        def write(*args: Any) -> _Written:
+            nonlocal count
+            result = write_pipe(*args)
+            count = result[0]
+            return result
+
+        def written(error: BaseException | None = None) -> None:
+            callback(count)
+            self._on_write(error)
+
+        self._call(written, write, pipe, size)
+        return not state.need_drain
 
     def close(self, callback: Callback | None = None) -> None:
         """Write what waits, then close the file, also without `auto_close`.

@@ -26,11 +26,13 @@ from sockstream.errors import (
     system_error,
 )
 from sockstream.loop import current
+from sockstream.net import moving
 from sockstream.net.addresses import AddressInfo
+from sockstream.net.sending import file_sink
 from sockstream.stream.duplex import Duplex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Self
 
     from sockstream.loop import Runtime
@@ -81,9 +83,17 @@ class HandleStream(Duplex):
         "server",
     )
 
+    # What takes parts of files for it, in the kernel.
+    _file_sink = file_sink
+    # Whether the class leaves alone what a chunk goes through that is moved in the kernel: see `moving`.
+    _is_plain_source = True
+    _is_plain_destination = True
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Keep a subclass that overrides what the fast paths leave out off them."""
         super().__init_subclass__(**kwargs)
+        cls._is_plain_source = _has_the_same(cls, moving.SOURCE_HOOKS)
+        cls._is_plain_destination = _has_the_same(cls, moving.DESTINATION_HOOKS)
         if cls.push is not HandleStream.push or cls.emit is not HandleStream.emit:
             cls.handle_data = HandleStream._receive_slowly  # type: ignore[method-assign]
         if cls.write is HandleStream.write and (
@@ -257,6 +267,8 @@ class HandleStream(Duplex):
                         self._own(result, "data", chunk)
             except BaseException as error:
                 runtime.fail_entry(self, error)
+            if size >= moving.large_read and state.pipes:
+                moving.consider(self)
             if runtime.ticks:
                 runtime.leave()
             else:
@@ -292,6 +304,12 @@ class HandleStream(Duplex):
         if not self.push(chunk) and self._handle is not None:
             self._handle.read_stop()
             self._update_reference()
+        if len(chunk) >= moving.large_read and self._rs.pipes:
+            moving.consider(self)
+
+    def _pipe_added(self) -> None:
+        if not moving.large_read:
+            moving.consider(self)
 
     def handle_eof(self) -> None:
         """Take the peer's end from the handle."""
@@ -578,3 +596,7 @@ class HandleStream(Duplex):
                 self._runtime.references += 1
             else:
                 self._runtime.unref()
+
+
+def _has_the_same(cls: type[HandleStream], names: Iterable[str]) -> bool:
+    return all(getattr(cls, name) is getattr(HandleStream, name) for name in names)

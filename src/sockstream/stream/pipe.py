@@ -19,7 +19,7 @@ __all__ = ["pipe", "unpipe"]
 class _Pipe:
     """One connection of a source to a destination: its listeners, and how they come off again."""
 
-    __slots__ = ("destination", "end", "has_drain_listener", "is_clean", "source")
+    __slots__ = ("destination", "end", "has_drain_listener", "is_clean", "large_chunks", "source")
 
     def __init__(self, source: Readable, destination: Writable, *, end: bool) -> None:
         self.source = source
@@ -30,6 +30,8 @@ class _Pipe:
         self.has_drain_listener = False
         # The listeners are off.
         self.is_clean = False
+        # For a source that need not look at the chunks: how many large ones it has counted.
+        self.large_chunks = 0
 
     def connect(self) -> None:
         source, destination = self.source, self.destination
@@ -50,6 +52,7 @@ class _Pipe:
             self.pause()
         elif not source._rs.flowing:
             source.resume()
+        source._pipe_added()
 
     def on_data(self, chunk: Any) -> None:
         if self.destination.write(chunk) is False:

@@ -492,6 +492,9 @@ class Readable(ReadingModes, Operators):
         """
         return piping.pipe(self, dest, end=end)
 
+    def _pipe_added(self) -> None:
+        """Notice a new pipe: a source may do more for it than to emit chunks."""
+
     def unpipe(self, dest: Writable | None = None) -> Self:
         """Stop writing to one destination, or to all.
 

@@ -13,7 +13,8 @@ import socket
 from typing import TYPE_CHECKING, Final
 
 from sockstream.net.handles.descriptors import descriptor_freed, starved
-from sockstream.net.handles.kernel import LINGER_ZERO, KernelHandle
+from sockstream.net.handles.diverting import DivertibleHandle
+from sockstream.net.handles.kernel import LINGER_ZERO
 from sockstream.net.handles.poller import GONE, READABLE, WRITABLE, acquire
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def _raise_mmap_threshold() -> None:
 _raise_mmap_threshold()
 
 
-class PolledHandle(KernelHandle):
+class PolledHandle(DivertibleHandle):
     """A TCP or Unix connection; what a `Poller` reports to."""
 
     __slots__ = (
@@ -56,11 +57,9 @@ class PolledHandle(KernelHandle):
         "_held",
         "_hung_up",
         "_is_closed",
-        "_is_readable",
         "_owner",
         "_poller",
         "_sink",
-        "_taker",
         "_unsent",
         "_watched",
     )
@@ -87,7 +86,7 @@ class PolledHandle(KernelHandle):
         self._sink = self._descriptor
         self._owner: HandleOwner | None = None
         # The owner while it reads and an edge can bring it nothing but chunks: the hot path asks for no more than this.
-        self._taker: HandleOwner | None = None
+        self._taker = None
         # It wants the bytes in buffers of its own.
         self._buffer_owner: BufferOwner | None = None
         # What the poller was asked for; None while it does not know this handle. One that has just been connected is
@@ -95,6 +94,9 @@ class PolledHandle(KernelHandle):
         self._watched = 0 if self._poller.take_over(sock.fileno(), self) else None
         # There may be something to read that no event will tell of.
         self._is_readable = False
+        # What goes on beside it.
+        self.diversion = None
+        self.outflow = None
         # The poller has said that no data will follow what is there.
         self._hung_up = False
         self._eof_told = False
@@ -158,8 +160,11 @@ class PolledHandle(KernelHandle):
                 self._read()
             else:
                 self._note_unread()
-        if self._unsent is not None and events & (WRITABLE | GONE):  # else reading has found it dead
-            self._flush()
+        if events & (WRITABLE | GONE):  # nothing is left where reading has found it dead
+            if self._unsent is not None:
+                self._flush()
+            elif self.outflow is not None:
+                self._flow_out()
 
     def _note_unread(self) -> None:
         """Remember that there is something to read, and hear of no more."""
@@ -214,7 +219,7 @@ class PolledHandle(KernelHandle):
 
     def _read_on(self) -> None:
         """Have the poller tell anew of what is there, if no event is sure to come."""
-        if self.reading and self._buffer_owner is None and not self._hung_up:
+        if self.reading and self._buffer_owner is None and self.diversion is None and not self._hung_up:
             self._taker = self._owner
         watched = self._watched or 0
         if self._is_readable or self._hung_up or not watched & READABLE:
@@ -223,6 +228,9 @@ class PolledHandle(KernelHandle):
 
     def _read(self, taken: int = 0) -> None:
         """Read until there is no more, or others are to have their turn; so much was taken in this one already."""
+        if self.diversion is not None:
+            self.diversion.read()
+            return
         if self._buffer_owner is not None:
             self._fill(self._buffer_owner)
             return
@@ -355,13 +363,12 @@ class PolledHandle(KernelHandle):
             return
         self._unsent = None
         self._sink = self._descriptor
-        self.busy = False
-        if self._owner is not None:
-            self._runtime.enter(self._owner, self._owner.handle_drained)
+        self._report_drained()
 
     @property
     def unsent(self) -> int:
-        return sum(map(len, self._unsent or ()))
+        waiting = sum(map(len, self._unsent or ()))
+        return waiting if self.outflow is None else waiting + self.outflow.unsent
 
     def shutdown(self, callback: Callable[[OSError | None], object]) -> None:
         if not self.is_lost():  # else handle_lost is on its way
@@ -384,6 +391,8 @@ class PolledHandle(KernelHandle):
         self._failure, self._failed_call = error, call
         self._unsent = None
         self._sink = -1
+        if self.diversion is not None or self.outflow is not None:
+            self._let_go()
         self._forget()
 
     def _report_loss_soon(self) -> None:
@@ -403,6 +412,8 @@ class PolledHandle(KernelHandle):
         self._is_closed = True
         self._unsent = None
         self._sink = -1
+        if self.diversion is not None or self.outflow is not None:
+            self._let_go()
         self._forget()
         self._runtime.loop.call_soon(self._release, callback)
 
