@@ -178,6 +178,7 @@ def collect(hot: dict[str, ast.Module], others: dict[str, ast.Module]) -> Classe
         _read_promises(node, one)
     for node, one in nodes:
         _check(node, one)
+    _check_between(nodes, hot)
     return {name: one for name, one in classes.items() if one.annotations or one.base is not None}
 
 
@@ -275,6 +276,24 @@ def _check(node: ast.ClassDef, one: FieldClass) -> None:
     for owner in one.above():
         for name in set(names) & set(owner.annotations):
             raise ValueError(f"{one.module}.{one.name} has a {name} of its own beside the slot of {owner.name}")
+
+
+def _check_between(nodes: list[tuple[ast.ClassDef, FieldClass]], hot: dict[str, ast.Module]) -> None:
+    """See that no hot class stands on one with slots that is not hot: there would be two layouts in one object."""
+    slotted = {
+        one.name: one
+        for node, one in nodes
+        if one.module not in hot
+        and (slots := slots_of(node)) is not None
+        and set(ast.literal_eval(slots.value)) - set(_SPECIAL)
+    }
+    for _, one in nodes:
+        if one.module in hot:
+            for base in one.written_bases:
+                if base in slotted:
+                    raise ValueError(
+                        f"{one.module}.{one.name} stands on {base}, which has slots: name {slotted[base].module} in HOT"
+                    )
 
 
 def _is_bool(annotation: ast.expr | None) -> bool:

@@ -8,6 +8,7 @@ HOT = (
     "loop",
     "net.handle_stream",
     "net.handles.base",
+    "net.handles.diverting",
     "net.handles.kernel",
     "net.handles.listener",
     "net.handles.opening",

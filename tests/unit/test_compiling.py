@@ -166,6 +166,15 @@ def test_a_class_that_takes_the_name_of_a_field_is_refused(place: str, body: str
         _classes(top=top, **{place: f"class Bottom(Top):\n    {body}\n"})
 
 
+def test_a_hot_class_on_one_with_slots_that_is_not_hot_is_refused() -> None:
+    with pytest.raises(ValueError, match="Bottom stands on Between, which has slots: name other in HOT"):
+        _classes(
+            top='class Top:\n    __slots__ = ("a",)\n',
+            other='class Between(Top):\n    __slots__ = ("b",)\n',
+            bottom="class Bottom(Between): ...\n",
+        )
+
+
 def test_two_hot_classes_of_one_name_are_refused() -> None:
     with pytest.raises(ValueError, match="both have a Same: rename one"):
         _classes(one="class Same: ...", two="class Same: ...")
