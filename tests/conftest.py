@@ -60,6 +60,15 @@ def pytest_configure(config: pytest.Config) -> None:
         poller.is_available = False
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about polled connections where transports serve."""
+    from sockstream.net.handles import poller
+
+    if not poller.is_available:
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("polled")])
+        items[:] = [item for item in items if not item.get_closest_marker("polled")]
+
+
 # -- which tests run how often ----------------------------------------------------------------------------------------
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from tests.support.events import EventLog
 
+pytestmark = pytest.mark.polled
+
 MEGABYTE = bytes(range(256)) * 4096
 
 

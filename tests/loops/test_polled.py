@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 
-pytestmark = pytest.mark.skipif(not poller.is_available, reason="there is no epoll here")
+pytestmark = pytest.mark.polled
 
 
 def pair(**options: Any) -> tuple[net.Socket, kernel.socket]:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from tests.support.events import EventLog
 
+pytestmark = pytest.mark.polled
+
 LENGTH = 24 << 20
 CONTENTS = random.Random(7).randbytes(1 << 20) * 24
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from tests.support.events import EventLog
 
+pytestmark = pytest.mark.polled
+
 CONTENTS = bytes(range(256)) * 40_000
 
 
