@@ -2,38 +2,45 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
 
-    from sockstream.loop import Owner, Runtime
+    from sockstream.loop import Runtime
 
-__all__ = ["IdleTimer"]
+__all__ = ["IdleOwner", "IdleTimer"]
+
+
+class IdleOwner(Protocol):
+    """Who is told, and answers for what that raises."""
+
+    def _on_idle(self) -> None: ...
+
+    def _listener_failed(
+        self, error: BaseException, event: str | None = None, args: tuple[object, ...] = ()
+    ) -> None: ...
 
 
 class IdleTimer:
-    """Calls back once nothing has happened for a time.
+    """Tells its owner, as an entry, once nothing has happened for a time.
 
     Activity is noted as a time and nothing else; a timer that finds, when it fires, that something has happened
-    meanwhile starts again for the rest.  After it has called back it waits for activity.
+    meanwhile starts again for the rest.  After it has told its owner it waits for activity.
     """
 
-    __slots__ = ("_callback", "_owner", "_runtime", "_timer", "last_activity", "seconds")
+    __slots__ = ("_owner", "_runtime", "_timer", "last_activity", "seconds")
 
-    def __init__(self, runtime: Runtime, owner: Owner, seconds: float, callback: Callable[[], object]) -> None:
+    def __init__(self, runtime: Runtime, owner: IdleOwner, seconds: float) -> None:
         """Start.
 
         Args:
             runtime: of the running loop.
-            owner: answers for what the callback raises.
+            owner: its `_on_idle` is called.
             seconds: how long nothing may happen.
-            callback: called, as an entry, when nothing has.
         """
         self._runtime = runtime
         self._owner = owner
-        self._callback = callback
         self.seconds = seconds
         self.last_activity = runtime.loop.time()
         self._timer: asyncio.TimerHandle | None = runtime.loop.call_later(seconds, self._fire)
@@ -45,7 +52,7 @@ class IdleTimer:
             self._timer = self._runtime.loop.call_later(self.seconds, self._fire)
 
     def stop(self) -> None:
-        """Call back no more."""
+        """Tell the owner no more."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -57,4 +64,4 @@ class IdleTimer:
         if rest > 0.001:
             self._timer = self._runtime.loop.call_later(rest, self._fire)
         else:
-            self._runtime.enter(self._owner, self._callback)
+            self._runtime.enter(self._owner, self._owner._on_idle)

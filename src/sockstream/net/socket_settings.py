@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["SocketSettings"]
 
+# What set_keep_alive would have been told by the options as they are without being given; most sockets share it.
+_AT_FIRST: tuple[bool, float, float, int] = (False, 0, 1, 10)
+
 
 class SocketSettings(HandleStream):
     """The settings of `Socket`: its idle timeout, and what its kernel is told."""
@@ -39,7 +42,9 @@ class SocketSettings(HandleStream):
         check_seconds("keep_alive_initial_delay", keep_alive_initial_delay)
         self._no_delay = no_delay
         # What set_keep_alive was told last: enable, initial delay, interval, count.
-        self._keep_alive: tuple[bool, float, float, int] = (keep_alive, keep_alive_initial_delay, 1, 10)
+        self._keep_alive = _AT_FIRST
+        if keep_alive or keep_alive_initial_delay:
+            self._keep_alive = (keep_alive, keep_alive_initial_delay, 1, 10)
         # What set_timeout was told last; None before.
         self._timeout: float | None = None
         # What set_type_of_service was told last; None before.
@@ -73,7 +78,7 @@ class SocketSettings(HandleStream):
             self._idle.stop()
             self._idle = None
         if seconds > 0:
-            self._idle = IdleTimer(self._runtime, self, seconds, self._on_idle)
+            self._idle = IdleTimer(self._runtime, self, seconds)
             if callback is not None:
                 self.once("timeout", callback)
         elif callback is not None:

@@ -17,9 +17,19 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.fake_clock
 
 
+class Owner:
+    def __init__(self, log: EventLog) -> None:
+        self.log = log
+
+    def _on_idle(self) -> None:
+        self.log("idle", round(current().loop.time(), 3))
+
+    def _listener_failed(self, error: BaseException, event: str | None = None, args: tuple[object, ...] = ()) -> None:
+        raise error
+
+
 def make(log: EventLog, seconds: float) -> IdleTimer:
-    runtime = current()
-    return IdleTimer(runtime, None, seconds, lambda: log("idle", round(runtime.loop.time(), 3)))  # type: ignore[arg-type]
+    return IdleTimer(current(), Owner(log), seconds)
 
 
 async def test_it_fires_once_after_the_time(event_log: EventLog) -> None:
