@@ -203,7 +203,7 @@ class FileToSocketThatIsDestroyed(Peers):
         # It reads nothing before the other has gone.
         socket = t.watch(net.connect(**t.where), "client", "-end", "-finish", "-error", "-close")
         socket.on("error", lambda error: None)
-        t.tell("connected")
+        socket.once("connect", lambda: t.tell("connected"))
         t.when("gone", lambda: socket.destroy())
 
 
